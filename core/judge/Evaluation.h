@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/candidate/LaunchPlan.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ww {
+
+/// What the gate says of a candidate (evaluation.md, 3).
+enum class Verdict {
+    Passed, IncorrectShape, IncorrectDtype, IncorrectNumerical, CompileError, RuntimeError, Timeout,
+    ResourceLimit, Sanitizer, Suspect, RewardHack, InvalidReference, NotReproduced, InfraError, Rejected,
+};
+/// The name in records: "PASSED", "INCORRECT_NUMERICAL", …
+[[nodiscard]] const char *toString(Verdict verdict);
+[[nodiscard]] std::optional<Verdict> verdictFromName(std::string_view name);
+/// True where the source compiled: the verdict was reached after the compile stage.
+[[nodiscard]] bool compiled(Verdict verdict);
+/// True for Passed alone.
+[[nodiscard]] bool correct(Verdict verdict);
+
+/// One stage of the gate: intake, compile, smoke, correctness, timing, …
+struct StageRecord {
+    std::string name;
+    std::string status; ///< "ok" | "failed" | "skipped" | "running"
+    double ms = 0;      ///< wall time
+    std::string detail; ///< a sentence
+};
+
+/// Result of one comparison with the reference.
+struct CorrectnessRecord {
+    std::string workload;
+    std::string set;           ///< data set: "default", "shifted", "exact", "poison", …
+    std::string output;        ///< tensor
+    double maxAbs = 0;         ///< largest |out − ref|
+    double maxRel = 0;         ///< largest |out − ref| / max(|ref|, RMS(ref))
+    double matched = 1;        ///< share of elements within tolerance, 0…1
+    int64_t worstIndex = -1;   ///< flat index of the worst element, −1 when none
+    double expected = 0;       ///< value of the reference there
+    double actual = 0;
+    uint64_t seedTag = 0;      ///< which data; reproduces the case with the same run key
+    bool ok = true;
+};
+
+/// Timing of one workload.
+struct TimingRecord {
+    std::string workload;
+    std::string mode = "cold"; ///< "cold": last-level cache flushed before each sample
+    int n = 0;                 ///< samples kept
+    int discarded = 0;
+    double medianUs = 0;
+    double ci95LowUs = 0, ci95HighUs = 0; ///< bootstrap interval of the median
+    double p10Us = 0, p90Us = 0, minUs = 0;
+    bool unstable = false;     ///< the stop rule was not met within its budget
+    std::vector<float> samplesUs; ///< raw, in the order taken
+};
+
+/// Ratio baseline time / candidate time: above 1 is faster.
+struct SpeedupRecord {
+    std::string baseline;   ///< name of what it was compared with
+    double ratio = 0;
+    double ci95Low = 0, ci95High = 0;
+    std::string verdict;    ///< "FASTER" | "SLOWER" | "SAME" | "AMBIGUOUS"
+    std::string reason;     ///< why this verdict, a sentence
+    struct PerWorkload {
+        std::string workload;
+        double ratio = 0, ci95Low = 0, ci95High = 0;
+        double baselineMedianUs = 0;
+        double candidateMedianUs = 0;
+    };
+    std::vector<PerWorkload> workloads; ///< the ratio above is their geometric mean
+};
+
+/// Speed of light for the timed workload with the most bytes.
+struct BoundRecord {
+    double flops = 0, bytes = 0;
+    double solUs = 0;    ///< 0 when no peaks are known
+    double solScore = 0; ///< solUs / medianUs, 0…1; 0 when unknown
+};
+
+/// One trust probe's finding.
+struct TrustRecord {
+    std::string probe;
+    std::string verdict; ///< "ok" | "flag" | "fail"
+    std::string value;
+};
+
+/// The evidence record of one candidate on one device: everything a person or policy may ask later.
+struct Evaluation {
+    Verdict verdict = Verdict::InfraError;
+    std::string message; ///< one sentence a person can act on; empty when passed
+    std::vector<StageRecord> stages;
+    std::vector<Diagnostic> diagnostics; ///< from plan parser and compiler
+    std::string buildLog;
+    std::vector<CorrectnessRecord> correctness;
+    std::vector<TimingRecord> timing;
+    std::optional<SpeedupRecord> speedup;
+    std::optional<BoundRecord> bound;
+    std::map<std::string, std::string> resources;   ///< "local_mem_bytes": "2048", …
+    std::vector<TrustRecord> trust;
+    std::map<std::string, std::string> environment; ///< device, driver, host, sandbox, worker, …
+    std::map<std::string, std::string> hashes;      ///< source, task, …
+    double wallMs = 0;                              ///< request to verdict, on the worker
+
+    /// Speed-up against the baseline, 0 when not correct or not timed.
+    [[nodiscard]] double speedupRatio() const;
+    /// Sum of median times over timed workloads, µs; 0 when not timed.
+    [[nodiscard]] double totalMedianUs() const;
+};
+
+} // namespace ww

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/candidate/Candidate.h"
+#include "core/worker/Messages.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace ww {
+
+/// Constants of the AdaExplore policy (search.md, "AdaExplore, exactly").
+struct AdaExploreConstants {
+    double c = 0.3;              ///< exploration among children
+    double alpha = 0;            ///< weight of the maximum against the average
+    double expandRatio = 1.0;    ///< c_e = c × this; 0.5 for whole-network tasks
+    double largeProbability = 0.2;
+    int smallStepLimit = 2;      ///< from this many small children on, expand by a large step
+    int contextLimit = 5;
+    bool logReward = false;      ///< ours: rewards above 10× still differ (log scale); off = as published
+};
+
+/// Everything that, with the task and the measurements, determines a search.
+struct SearchConfig {
+    std::string policy = "adaexplore";
+    std::string proposer = "catalogue";
+    int steps = 60;          ///< stop after this many steps; 0 = no limit
+    double seconds = 0;      ///< stop after this much running time; 0 = no limit
+    int stagnation = 0;      ///< stop after this many steps without a new best; 0 = no limit
+    uint64_t seed = 1;
+    AdaExploreConstants constants;
+    Budgets budgets;
+    bool confirmBest = true; ///< re-measure each new best in a fresh process with a new seed
+};
+
+/// What the policy wants done next.
+struct Move {
+    MoveKind kind = MoveKind::Large;
+    CandidateId parent = 0;
+    std::vector<Lineage> context;
+    std::string hint;
+};
+
+} // namespace ww

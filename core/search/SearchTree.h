@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/search/SearchConfig.h"
+
+#include <vector>
+
+namespace ww {
+
+/// What a policy may know of a candidate.
+struct TreeNode {
+    CandidateId id = 0;
+    CandidateId parent = -1; ///< −1 for the dummy root
+    MoveKind kind = MoveKind::Root;
+    std::vector<CandidateId> children; ///< in order of creation
+    bool evaluated = false;  ///< false while in flight: counts as a virtual visit
+    bool counted = true;     ///< false for infrastructure faults: invisible to the policy
+    bool compiled = false;
+    bool correct = false;
+    double speedup = 0;
+    double reward = 0;
+    int visits = 0;          ///< back-propagated evaluations of this subtree, its own included
+    double totalReward = 0;
+    double maxReward = 0;
+};
+
+/// The tree as the policy sees it: node 0 is the dummy root, ids are dense and in order of creation.
+/// A projection: built by replaying proposals and rewards, never stored.
+class SearchTree {
+public:
+    SearchTree();
+    /// Adds a candidate that is being evaluated. Its id must be nodes().size().
+    void add(CandidateId id, CandidateId parent, MoveKind kind);
+    /// Records the outcome and back-propagates its reward along the path to the root.
+    void setOutcome(CandidateId id, bool compiled, bool correct, double speedup, double reward);
+    /// Takes an infrastructure fault out of the policy's sight.
+    void setUncounted(CandidateId id);
+
+    [[nodiscard]] const std::vector<TreeNode> &nodes() const { return m_nodes; }
+    [[nodiscard]] const TreeNode &node(CandidateId id) const { return m_nodes[static_cast<size_t>(id)]; }
+
+private:
+    std::vector<TreeNode> m_nodes;
+};
+
+} // namespace ww
