@@ -89,7 +89,7 @@ struct KernelSource {
     std::string text;
 };
 
-/// What is computed, not how. Immutable once loaded and admitted by loadTask() or taskFromJson().
+/// What is computed, not how. Immutable once loaded (candidate/TaskAdmission.h) or read from a wire (TaskJson.h).
 struct Task {
     std::string name;
     std::string description;
@@ -117,18 +117,5 @@ struct Task {
 /// Elements of the tensor on this workload (1 for a scalar). Fails where a dimension does not evaluate,
 /// is negative, or the product leaves 2^40.
 [[nodiscard]] Result<int64_t> elementCount(const TensorSpec &tensor, const Bindings &axes);
-
-/// Reads `directory`/task.json with its kernels and admits it: missing files or tensors, unknown
-/// dtypes and keys, shapes that do not evaluate, workloads that break a constraint, plans that do not
-/// parse are refused with file, line where known, reason and remedy.
-[[nodiscard]] Result<Task> loadTask(const std::string &directory, std::string_view language = "opencl");
-
-/// Every task in the direct subfolders of `root` that hold a task.json, by name; a broken one is in
-/// `problems` and does not hide the others.
-struct TaskListing {
-    std::vector<Task> tasks;
-    std::vector<Error> problems;
-};
-[[nodiscard]] Result<TaskListing> listTasks(const std::string &root, std::string_view language = "opencl");
 
 } // namespace ww
