@@ -19,7 +19,7 @@ struct SpawnOptions {
     std::string directory;                         ///< working directory; inherited when empty
     std::vector<std::pair<int, int>> fds;          ///< {ours, theirs}: extra descriptors the child gets
     bool newProcessGroup = true;                   ///< so that the child and its children can be killed together
-    bool dieWithParent = true;                     ///< PR_SET_PDEATHSIG
+    bool dieWithParent = true; ///< PR_SET_PDEATHSIG: dies with the THREAD that spawned it
 };
 
 /// A child with its stdin, stdout and stderr as pipes. The destructor kills and reaps it.

@@ -40,7 +40,7 @@ public:
 
     [[nodiscard]] int slots() const override;
     [[nodiscard]] std::vector<Capabilities> devices() const override;
-    [[nodiscard]] const std::vector<Error> &problems() const;
+    [[nodiscard]] std::vector<Error> problems() const;
     void submit(Job job) override;
     void cancelAll() override;
 

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/worker/WorkerClient.h"
+
+#include "core/base/Subprocess.h"
+#include "core/base/Utf8.h"
+#include "core/worker/MessagesJson.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+namespace ww {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// How long a worker may take to acknowledge a cancel before it is taken for stuck.
+constexpr double kCancelSeconds = 5;
+constexpr size_t kKeptStderrBytes = 4096;
+
+Error brokenWorker(const std::string &label, std::string why)
+{
+    return Error{ErrorCode::Infrastructure, fmt::format("worker {} failed", label), std::move(why),
+                 "Run 'warpwright-cli doctor' to see what is missing", {}};
+}
+
+} // namespace
+
+struct WorkerClient::State {
+    explicit State(Subprocess child) : process(std::move(child)) {}
+
+    ~State()
+    {
+        if (!broken)
+            [[maybe_unused]] const Status sent = send(ShutdownRequest{});
+        process.closeStdin();
+        process.wait(broken ? 0 : 1);
+        process.kill();
+        const uint64_t one = 1;
+        [[maybe_unused]] const ssize_t written = ::write(wake, &one, sizeof one);
+        if (reader.joinable())
+            reader.join();
+        ::close(wake);
+    }
+
+    Status send(const ToWorker &message) { return writeAll(process.stdinFd(), toLine(message)); }
+    void readLoop();
+    void take(std::string_view bytes);
+    void fail(std::string why);
+    Result<FromWorker> receive(Clock::time_point deadline, const std::stop_token &stop);
+
+    std::string label;
+    Subprocess process;
+    Capabilities capabilities;
+    int wake = -1; ///< eventfd that ends the reader
+    std::thread reader;
+    LineBuffer lines{kMaxLineBytes};
+
+    std::mutex mutex; ///< guards what follows
+    std::condition_variable_any changed;
+    std::deque<FromWorker> inbox;
+    std::string stderrTail;
+    std::string failure; ///< why the conversation is over; empty while it goes on
+    Clock::time_point lastHeard = Clock::now();
+    bool broken = false; ///< used on the caller's side only
+};
+
+void WorkerClient::State::fail(std::string why)
+{
+    const std::lock_guard lock(mutex);
+    if (failure.empty())
+        failure = std::move(why);
+    changed.notify_all();
+}
+
+void WorkerClient::State::take(std::string_view bytes)
+{
+    if (const Status added = lines.add(bytes); !added)
+        return fail(added.error().message());
+    while (const auto line = lines.next()) {
+        Result<FromWorker> message = parseFromWorker(*line);
+        const std::lock_guard lock(mutex);
+        lastHeard = Clock::now();
+        if (message) {
+            if (!std::holds_alternative<HeartbeatMessage>(*message))
+                inbox.push_back(std::move(*message));
+        } else if (message.error().code != ErrorCode::Unsupported && failure.empty()) {
+            failure = message.error().message();
+        }
+        changed.notify_all();
+    }
+}
+
+/// Drains the worker's output for as long as it lives, so that a full pipe never blocks it.
+void WorkerClient::State::readLoop()
+{
+    std::array<char, 65536> buffer{};
+    bool outOpen = true;
+    bool errOpen = true;
+    while (outOpen) {
+        std::array<pollfd, 3> fds{pollfd{process.stdoutFd(), POLLIN, 0}, pollfd{wake, POLLIN, 0},
+                                  pollfd{errOpen ? process.stderrFd() : -1, POLLIN, 0}};
+        if (::poll(fds.data(), fds.size(), -1) < 0 && errno != EINTR)
+            break;
+        if (fds[1].revents != 0)
+            break;
+        if (fds[2].revents != 0) {
+            const ssize_t count = ::read(process.stderrFd(), buffer.data(), buffer.size());
+            errOpen = count > 0;
+            const std::lock_guard lock(mutex);
+            stderrTail.append(buffer.data(), static_cast<size_t>(std::max<ssize_t>(count, 0)));
+            if (stderrTail.size() > kKeptStderrBytes)
+                stderrTail.erase(0, stderrTail.size() - kKeptStderrBytes);
+        }
+        if (fds[0].revents != 0) {
+            const ssize_t count = ::read(process.stdoutFd(), buffer.data(), buffer.size());
+            outOpen = count > 0;
+            if (outOpen)
+                take({buffer.data(), static_cast<size_t>(count)});
+        }
+    }
+    fail("it ended");
+}
+
+Result<FromWorker> WorkerClient::State::receive(Clock::time_point deadline, const std::stop_token &stop)
+{
+    std::unique_lock lock(mutex);
+    const auto silence = std::chrono::duration<double>(kSilenceSeconds);
+    for (;;) {
+        if (!inbox.empty()) {
+            FromWorker message = std::move(inbox.front());
+            inbox.pop_front();
+            return message;
+        }
+        if (!failure.empty()) {
+            const std::string said = toValidUtf8(stderrTail);
+            return tl::make_unexpected(brokenWorker(label, said.empty() ? failure : failure + "; it said: " + said));
+        }
+        const auto now = Clock::now();
+        if (now - lastHeard > silence)
+            return tl::make_unexpected(brokenWorker(label, fmt::format("silent for {} s", kSilenceSeconds)));
+        if (now >= deadline)
+            return ww::failure(ErrorCode::Timeout, "worker " + label, "no answer in time");
+        if (stop.stop_requested())
+            return ww::failure(ErrorCode::Cancelled, "evaluation cancelled");
+        const auto until = std::min(deadline, lastHeard + std::chrono::duration_cast<Clock::duration>(silence)
+                                                  + std::chrono::milliseconds(1));
+        changed.wait_until(lock, stop, until, [&] { return !inbox.empty() || !failure.empty(); });
+    }
+}
+
+WorkerClient::WorkerClient(std::unique_ptr<State> state) : m_state(std::move(state)) {}
+WorkerClient::~WorkerClient() = default;
+
+const Capabilities &WorkerClient::capabilities() const { return m_state->capabilities; }
+bool WorkerClient::alive() const { return !m_state->broken; }
+
+Result<std::unique_ptr<WorkerClient>> WorkerClient::start(const WorkerSpec &spec, double timeoutSeconds)
+{
+    SpawnOptions options;
+    options.command = spec.command;
+    Result<Subprocess> child = Subprocess::spawn(options);
+    if (!child)
+        return tl::make_unexpected(brokenWorker(spec.label, child.error().message()));
+    auto state = std::make_unique<State>(std::move(*child));
+    state->label = spec.label;
+    state->wake = ::eventfd(0, EFD_CLOEXEC);
+    state->reader = std::thread([raw = state.get()] { raw->readLoop(); });
+    // A worker that cannot start says why on its way out; that matters more than the broken pipe.
+    [[maybe_unused]] const Status sent = state->send(HelloRequest{});
+
+    const auto deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                             std::chrono::duration<double>(timeoutSeconds));
+    for (;;) {
+        Result<FromWorker> message = state->receive(deadline, {});
+        if (!message) {
+            state->broken = true;
+            return tl::make_unexpected(message.error().code == ErrorCode::Timeout
+                                           ? brokenWorker(spec.label, "it did not answer hello in time")
+                                           : message.error());
+        }
+        if (auto *capabilities = std::get_if<Capabilities>(&*message)) {
+            state->capabilities = std::move(*capabilities);
+            return std::unique_ptr<WorkerClient>(new WorkerClient(std::move(state)));
+        }
+        if (const auto *error = std::get_if<ErrorMessage>(&*message)) {
+            state->broken = true;
+            return tl::make_unexpected(brokenWorker(spec.label, error->message));
+        }
+    }
+}
+
+Result<Evaluation> WorkerClient::evaluate(const EvaluateRequest &request, const EvaluationListener &listener,
+                                          std::stop_token stop)
+{
+    State &state = *m_state;
+    const auto giveUp = [&](Error error) {
+        state.broken = true;
+        return tl::make_unexpected(std::move(error));
+    };
+    if (state.broken)
+        return tl::make_unexpected(brokenWorker(state.label, "it has already failed"));
+    if (const Status sent = state.send(request); !sent)
+        return giveUp(brokenWorker(state.label, sent.error().message()));
+
+    bool cancelling = false;
+    Clock::time_point deadline = Clock::time_point::max();
+    for (;;) {
+        Result<FromWorker> message = state.receive(deadline, cancelling ? std::stop_token{} : stop);
+        if (!message && message.error().code == ErrorCode::Cancelled) {
+            cancelling = true;
+            deadline = Clock::now()
+                + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(kCancelSeconds));
+            if (const Status sent = state.send(CancelRequest{request.id}); !sent)
+                return giveUp(brokenWorker(state.label, sent.error().message()));
+            continue;
+        }
+        if (!message) {
+            state.broken = true;
+            if (cancelling)
+                return failure(ErrorCode::Cancelled, "evaluation cancelled");
+            return tl::make_unexpected(message.error());
+        }
+        if (auto *stage = std::get_if<StageMessage>(&*message); stage && stage->id == request.id) {
+            if (listener.onStage && !cancelling)
+                listener.onStage(stage->stage);
+        } else if (auto *samples = std::get_if<SamplesMessage>(&*message); samples && samples->id == request.id) {
+            if (listener.onSamples && !cancelling)
+                listener.onSamples(*samples);
+        } else if (auto *result = std::get_if<ResultMessage>(&*message); result && result->id == request.id) {
+            if (result->nonce != request.nonce)
+                return giveUp(brokenWorker(state.label, "its result carries another request's nonce"));
+            if (cancelling)
+                return failure(ErrorCode::Cancelled, "evaluation cancelled");
+            return std::move(result->evaluation);
+        } else if (auto *error = std::get_if<ErrorMessage>(&*message)) {
+            if (error->id == request.id && (cancelling || error->code == "cancelled"))
+                return failure(ErrorCode::Cancelled, "evaluation cancelled");
+            if (error->id == request.id || error->id.empty())
+                return giveUp(brokenWorker(state.label, error->message));
+        }
+    }
+}
+
+} // namespace ww

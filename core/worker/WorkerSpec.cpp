@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/Paths.h"
+#include "core/worker/WorkerClient.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <sstream>
+
+#include <unistd.h>
+
+namespace ww {
+namespace {
+
+Result<std::string> findExecutable(const std::string &name)
+{
+    std::vector<std::string> folders{executableDirectory(), executableDirectory() + "/../libexec/warpwright"};
+    if (const char *path = std::getenv("PATH")) {
+        std::istringstream parts{std::string(path)};
+        for (std::string folder; std::getline(parts, folder, ':');)
+            folders.push_back(folder);
+    }
+    for (const std::string &folder : folders) {
+        const std::string path = folder + "/" + name;
+        if (::access(path.c_str(), X_OK) == 0)
+            return path;
+    }
+    return failure(ErrorCode::NotFound, fmt::format("cannot find {}", name),
+                   "it is neither beside this program nor on PATH",
+                   "Build it (packaging/run.sh does) or install the package");
+}
+
+bool isNumber(std::string_view text)
+{
+    return !text.empty() && text.size() <= 3 && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+} // namespace
+
+Result<WorkerSpec> localWorker(const std::string &deviceSpec, bool noSandbox)
+{
+    const size_t colon = deviceSpec.find(':');
+    const std::string backend = deviceSpec.substr(0, colon);
+    const std::string number = colon == std::string::npos ? "" : deviceSpec.substr(colon + 1);
+    const std::string what = fmt::format("cannot use device '{}'", deviceSpec);
+    if (!deviceSpec.empty() && backend != "opencl")
+        return failure(ErrorCode::Unsupported, what, fmt::format("this build has no '{}' backend", backend),
+                       "Name an OpenCL device such as opencl:0; 'warpwright-cli doctor' lists them");
+    if (colon != std::string::npos && !isNumber(number))
+        return failure(ErrorCode::BadInput, what, "what follows the colon is not a device number",
+                       "Write it as opencl:0");
+    WW_TRY(const std::string program, findExecutable("warpwright-worker-opencl"));
+    WorkerSpec spec;
+    spec.command = {program};
+    if (!number.empty())
+        spec.command.insert(spec.command.end(), {"--device", deviceSpec});
+    if (noSandbox)
+        spec.command.push_back("--no-sandbox");
+    spec.label = deviceSpec.empty() ? "opencl" : deviceSpec;
+    return spec;
+}
+
+Result<WorkerSpec> workerFromCommand(const std::string &commandLine)
+{
+    WorkerSpec spec;
+    spec.label = commandLine;
+    std::string word;
+    bool inWord = false;
+    char quote = 0;
+    for (size_t i = 0; i < commandLine.size(); ++i) {
+        const char c = commandLine[i];
+        if (quote != 0) {
+            if (c == quote)
+                quote = 0;
+            else if (c == '\\' && quote == '"' && i + 1 < commandLine.size())
+                word += commandLine[++i];
+            else
+                word += c;
+        } else if (c == '\'' || c == '"') {
+            quote = c;
+            inWord = true;
+        } else if (c == '\\' && i + 1 < commandLine.size()) {
+            word += commandLine[++i];
+            inWord = true;
+        } else if (c == ' ' || c == '\t' || c == '\n') {
+            if (inWord)
+                spec.command.push_back(std::exchange(word, {}));
+            inWord = false;
+        } else {
+            word += c;
+            inWord = true;
+        }
+    }
+    if (inWord)
+        spec.command.push_back(word);
+    if (quote != 0 || spec.command.empty())
+        return failure(ErrorCode::BadInput, fmt::format("cannot read the worker command '{}'", commandLine),
+                       quote != 0 ? "a quote is not closed" : "it is empty",
+                       "Write it as in a shell, e.g. 'ssh node1 warpwright-worker-opencl'");
+    return spec;
+}
+
+} // namespace ww
