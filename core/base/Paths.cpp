@@ -72,8 +72,9 @@ Result<std::string> kernelsDirectory()
     std::vector<std::string> places;
     if (const std::string own = environment("WARPWRIGHT_KERNELS"); !own.empty())
         places.push_back(own);
-    places.insert(places.end(), {"kernels", executableDirectory() + "/../share/warpwright/kernels",
-                                 std::string(WW_SOURCE_DIR) + "/kernels"});
+    places.insert(places.end(),
+                  { "kernels", executableDirectory() + "/../share/warpwright/kernels",
+                    std::string(WW_SOURCE_DIR) + "/kernels" });
     std::string looked;
     for (const std::string &place : places) {
         std::error_code error;
@@ -85,18 +86,24 @@ Result<std::string> kernelsDirectory()
                    "Set WARPWRIGHT_KERNELS to the folder that holds matmul, softmax, …");
 }
 
-Result<std::string> dataDirectory() { return userDirectory("XDG_DATA_HOME", "/.local/share"); }
+Result<std::string> dataDirectory()
+{
+    return userDirectory("XDG_DATA_HOME", "/.local/share");
+}
 
-Result<std::string> cacheDirectory() { return userDirectory("XDG_CACHE_HOME", "/.cache"); }
+Result<std::string> cacheDirectory()
+{
+    return userDirectory("XDG_CACHE_HOME", "/.cache");
+}
 
 Result<std::string> readTextFile(const std::string &path, size_t limitBytes)
 {
     const std::string what = "cannot read " + path;
     // Non-blocking, so that a named pipe in place of a file cannot hang us.
-    const FileGuard file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+    const FileGuard file{ ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK) };
     if (file.fd < 0)
         return ioFailure(what, errno);
-    struct stat info {};
+    struct stat info { };
     if (::fstat(file.fd, &info) != 0)
         return ioFailure(what, errno);
     if (!S_ISREG(info.st_mode))
@@ -125,7 +132,7 @@ Status writeFileAtomically(const std::string &path, std::string_view content)
 {
     const std::string what = "cannot write " + path;
     std::string temporary = path + ".XXXXXX";
-    const FileGuard file{::mkostemp(temporary.data(), O_CLOEXEC)};
+    const FileGuard file{ ::mkostemp(temporary.data(), O_CLOEXEC) };
     if (file.fd < 0)
         return ioFailure(what, errno);
     const auto giveUp = [&](int code) {

@@ -12,7 +12,8 @@ namespace ww {
 [[nodiscard]] std::string executableDirectory();
 
 /// Folder of the shipped tasks: $WARPWRIGHT_KERNELS, ./kernels, beside the program
-/// (../share/warpwright/kernels), or the source tree this was built from; NotFound names the places looked in.
+/// (../share/warpwright/kernels), or the source tree this was built from; NotFound names the places looked
+/// in.
 [[nodiscard]] Result<std::string> kernelsDirectory();
 
 /// $XDG_DATA_HOME/warpwright (default ~/.local/share/warpwright), created when missing.

@@ -15,10 +15,12 @@ namespace ww {
     constexpr uint32_t kMultiplier0 = 0xD2511F53, kMultiplier1 = 0xCD9E8D57;
     constexpr uint32_t kWeyl0 = 0x9E3779B9, kWeyl1 = 0xBB67AE85;
     for (int round = 0; round < 10; ++round) {
-        const uint64_t product0 = uint64_t{kMultiplier0} * counter[0];
-        const uint64_t product1 = uint64_t{kMultiplier1} * counter[2];
-        counter = {static_cast<uint32_t>(product1 >> 32) ^ counter[1] ^ key[0], static_cast<uint32_t>(product1),
-                   static_cast<uint32_t>(product0 >> 32) ^ counter[3] ^ key[1], static_cast<uint32_t>(product0)};
+        const uint64_t product0 = uint64_t{ kMultiplier0 } * counter[0];
+        const uint64_t product1 = uint64_t{ kMultiplier1 } * counter[2];
+        counter = { static_cast<uint32_t>(product1 >> 32) ^ counter[1] ^ key[0],
+                    static_cast<uint32_t>(product1),
+                    static_cast<uint32_t>(product0 >> 32) ^ counter[3] ^ key[1],
+                    static_cast<uint32_t>(product0) };
         key[0] += kWeyl0;
         key[1] += kWeyl1;
     }
@@ -29,7 +31,7 @@ namespace ww {
 /// never depend on how many draws earlier steps made.
 class RandomStream {
 public:
-    RandomStream(uint64_t seed, uint64_t stream) : m_seed(seed), m_stream(stream) {}
+    RandomStream(uint64_t seed, uint64_t stream) : m_seed(seed), m_stream(stream) { }
 
     /// The next 32 random bits.
     uint32_t next();

@@ -10,23 +10,23 @@ namespace ww {
 
 /// What kind of thing went wrong; decides exit status and who may retry.
 enum class ErrorCode {
-    BadInput,       ///< a file, plan, message or setting of the user's is wrong
-    NotFound,       ///< something named does not exist
-    Unsupported,    ///< correct, but not possible here (device, build, platform)
-    Io,             ///< reading or writing failed
+    BadInput, ///< a file, plan, message or setting of the user's is wrong
+    NotFound, ///< something named does not exist
+    Unsupported, ///< correct, but not possible here (device, build, platform)
+    Io, ///< reading or writing failed
     Infrastructure, ///< a worker, device or endpoint failed; not the candidate's fault
-    Timeout,        ///< a time limit ran out
-    Cancelled,      ///< someone asked to stop
-    Internal,       ///< a broken promise of ours
+    Timeout, ///< a time limit ran out
+    Cancelled, ///< someone asked to stop
+    Internal, ///< a broken promise of ours
 };
 
 /// An expected failure: what failed, why, and what to do about it, as sentences for a person.
 struct Error {
     ErrorCode code = ErrorCode::Internal;
-    std::string what;   ///< what failed, e.g. "cannot load kernels/x/task.json"
-    std::string why;    ///< the reason, e.g. "axis M is used but not declared"
+    std::string what; ///< what failed, e.g. "cannot load kernels/x/task.json"
+    std::string why; ///< the reason, e.g. "axis M is used but not declared"
     std::string remedy; ///< what to do next; may be empty when the reason says it all
-    std::string where;  ///< "file:line:column" where known, else empty
+    std::string where; ///< "file:line:column" where known, else empty
 
     /// One line: "where: what: why. remedy".
     [[nodiscard]] std::string message() const;

@@ -29,7 +29,7 @@ void closeFd(int &fd)
 
 /// Both ends of a pipe; whatever is still held is closed at the end of the scope.
 struct Pipe {
-    std::array<int, 2> ends{-1, -1};
+    std::array<int, 2> ends{ -1, -1 };
     [[nodiscard]] bool open() { return ::pipe2(ends.data(), O_CLOEXEC) == 0; }
     int take(int end) { return std::exchange(ends[static_cast<size_t>(end)], -1); }
     ~Pipe()
@@ -130,9 +130,15 @@ Result<Subprocess> Subprocess::spawn(const SpawnOptions &options)
     return child;
 }
 
-Subprocess::~Subprocess() { release(); }
+Subprocess::~Subprocess()
+{
+    release();
+}
 
-Subprocess::Subprocess(Subprocess &&other) noexcept { *this = std::move(other); }
+Subprocess::Subprocess(Subprocess &&other) noexcept
+{
+    *this = std::move(other);
+}
 
 Subprocess &Subprocess::operator=(Subprocess &&other) noexcept
 {
@@ -160,7 +166,10 @@ void Subprocess::release()
     m_pid = -1;
 }
 
-void Subprocess::closeStdin() { closeFd(m_stdin); }
+void Subprocess::closeStdin()
+{
+    closeFd(m_stdin);
+}
 
 std::optional<int> Subprocess::poll()
 {

@@ -14,11 +14,11 @@ namespace ww {
 
 /// How to start a child process.
 struct SpawnOptions {
-    std::vector<std::string> command;              ///< program (looked up in PATH) and arguments
+    std::vector<std::string> command; ///< program (looked up in PATH) and arguments
     std::optional<std::vector<std::string>> environment; ///< "NAME=value"; inherited when not set
-    std::string directory;                         ///< working directory; inherited when empty
-    std::vector<std::pair<int, int>> fds;          ///< {ours, theirs}: extra descriptors the child gets
-    bool newProcessGroup = true;                   ///< so that the child and its children can be killed together
+    std::string directory; ///< working directory; inherited when empty
+    std::vector<std::pair<int, int>> fds; ///< {ours, theirs}: extra descriptors the child gets
+    bool newProcessGroup = true; ///< so that the child and its children can be killed together
     bool dieWithParent = true; ///< PR_SET_PDEATHSIG: dies with the THREAD that spawned it
 };
 
@@ -61,7 +61,7 @@ private:
 /// Splits a byte stream into lines. A line over `limit` bytes is an error.
 class LineBuffer {
 public:
-    explicit LineBuffer(size_t limit) : m_limit(limit) {}
+    explicit LineBuffer(size_t limit) : m_limit(limit) { }
     /// Adds bytes as they come; fails when the unfinished line passes the limit.
     [[nodiscard]] Status add(std::string_view bytes);
     /// The next whole line without its newline, if there is one.

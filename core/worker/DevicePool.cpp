@@ -18,8 +18,8 @@ struct DevicePool::State {
     struct Device {
         WorkerSpec spec;
         std::optional<Capabilities> capabilities; ///< set once it has started
-        bool lost = false;                        ///< given up after kStartsInARow failed starts
-        std::stop_source cancel;                  ///< of the job in flight
+        bool lost = false; ///< given up after kStartsInARow failed starts
+        std::stop_source cancel; ///< of the job in flight
         std::jthread thread;
     };
 
@@ -77,15 +77,17 @@ std::optional<Evaluator::Job> DevicePool::State::nextJob(Device &device, const s
     return job;
 }
 
-Result<Evaluation> DevicePool::State::run(Device &device, std::unique_ptr<WorkerClient> &client, const Job &job)
+Result<Evaluation> DevicePool::State::run(Device &device, std::unique_ptr<WorkerClient> &client,
+                                          const Job &job)
 {
     std::stop_token cancel;
     {
         const std::lock_guard lock(mutex);
         cancel = device.cancel.get_token();
     }
-    const EvaluationListener listener{job.onStage, job.onSamples};
-    Result<Evaluation> result = failure(ErrorCode::Infrastructure, "worker " + device.spec.label, "did not start");
+    const EvaluationListener listener{ job.onStage, job.onSamples };
+    Result<Evaluation> result =
+        failure(ErrorCode::Infrastructure, "worker " + device.spec.label, "did not start");
     for (int attempt = 0; attempt < 2; ++attempt) {
         for (int start = 0; !client && start < kStartsInARow && !cancel.stop_requested(); ++start)
             client = startWorker(device);
@@ -145,7 +147,7 @@ void DevicePool::State::serve(Device &device, const std::stop_token &stop)
     }
 }
 
-DevicePool::DevicePool(std::unique_ptr<State> state) : m_state(std::move(state)) {}
+DevicePool::DevicePool(std::unique_ptr<State> state) : m_state(std::move(state)) { }
 DevicePool::~DevicePool() = default;
 
 Result<std::unique_ptr<DevicePool>> DevicePool::start(const std::vector<WorkerSpec> &specs)
@@ -160,9 +162,8 @@ Result<std::unique_ptr<DevicePool>> DevicePool::start(const std::vector<WorkerSp
         shared.devices.push_back(std::move(device));
     }
     for (const auto &device : shared.devices)
-        device->thread = std::jthread([&shared, raw = device.get()](const std::stop_token &stop) {
-            shared.serve(*raw, stop);
-        });
+        device->thread = std::jthread(
+            [&shared, raw = device.get()](const std::stop_token &stop) { shared.serve(*raw, stop); });
     std::unique_lock lock(shared.mutex);
     shared.changed.wait(lock, [&] { return shared.started == shared.devices.size(); });
     bool any = false;

@@ -30,21 +30,24 @@ constexpr size_t kKeptStderrBytes = 4096;
 
 Error brokenWorker(const std::string &label, std::string why)
 {
-    return Error{ErrorCode::Infrastructure, fmt::format("worker {} failed", label), std::move(why),
-                 "Run 'warpwright-cli doctor' to see what is missing", {}};
+    return Error{ ErrorCode::Infrastructure,
+                  fmt::format("worker {} failed", label),
+                  std::move(why),
+                  "Run 'warpwright-cli doctor' to see what is missing",
+                  {} };
 }
 
 } // namespace
 
 struct WorkerClient::State {
-    explicit State(Subprocess child) : process(std::move(child)) {}
+    explicit State(Subprocess child) : process(std::move(child)) { }
 
     ~State()
     {
-        if (!broken)
-            [[maybe_unused]] const Status sent = send(ShutdownRequest{});
+        if (!broken) [[maybe_unused]]
+            const Status sent = send(ShutdownRequest{});
         process.closeStdin();
-        process.wait(broken ? 0 : 1);
+        [[maybe_unused]] const std::optional<int> ended = process.wait(broken ? 0 : 1);
         process.kill();
         const uint64_t one = 1;
         [[maybe_unused]] const ssize_t written = ::write(wake, &one, sizeof one);
@@ -64,7 +67,7 @@ struct WorkerClient::State {
     Capabilities capabilities;
     int wake = -1; ///< eventfd that ends the reader
     std::thread reader;
-    LineBuffer lines{kMaxLineBytes};
+    LineBuffer lines{ kMaxLineBytes };
 
     std::mutex mutex; ///< guards what follows
     std::condition_variable_any changed;
@@ -108,8 +111,8 @@ void WorkerClient::State::readLoop()
     bool outOpen = true;
     bool errOpen = true;
     while (outOpen) {
-        std::array<pollfd, 3> fds{pollfd{process.stdoutFd(), POLLIN, 0}, pollfd{wake, POLLIN, 0},
-                                  pollfd{errOpen ? process.stderrFd() : -1, POLLIN, 0}};
+        std::array<pollfd, 3> fds{ pollfd{ process.stdoutFd(), POLLIN, 0 }, pollfd{ wake, POLLIN, 0 },
+                                   pollfd{ errOpen ? process.stderrFd() : -1, POLLIN, 0 } };
         if (::poll(fds.data(), fds.size(), -1) < 0 && errno != EINTR)
             break;
         if (fds[1].revents != 0)
@@ -126,7 +129,7 @@ void WorkerClient::State::readLoop()
             const ssize_t count = ::read(process.stdoutFd(), buffer.data(), buffer.size());
             outOpen = count > 0;
             if (outOpen)
-                take({buffer.data(), static_cast<size_t>(count)});
+                take({ buffer.data(), static_cast<size_t>(count) });
         }
     }
     fail("it ended");
@@ -144,7 +147,8 @@ Result<FromWorker> WorkerClient::State::receive(Clock::time_point deadline, cons
         }
         if (!failure.empty()) {
             const std::string said = toValidUtf8(stderrTail);
-            return tl::make_unexpected(brokenWorker(label, said.empty() ? failure : failure + "; it said: " + said));
+            return tl::make_unexpected(
+                brokenWorker(label, said.empty() ? failure : failure + "; it said: " + said));
         }
         const auto now = Clock::now();
         if (now - lastHeard > silence)
@@ -153,17 +157,24 @@ Result<FromWorker> WorkerClient::State::receive(Clock::time_point deadline, cons
             return ww::failure(ErrorCode::Timeout, "worker " + label, "no answer in time");
         if (stop.stop_requested())
             return ww::failure(ErrorCode::Cancelled, "evaluation cancelled");
-        const auto until = std::min(deadline, lastHeard + std::chrono::duration_cast<Clock::duration>(silence)
-                                                  + std::chrono::milliseconds(1));
+        const auto until = std::min(deadline,
+                                    lastHeard + std::chrono::duration_cast<Clock::duration>(silence)
+                                        + std::chrono::milliseconds(1));
         changed.wait_until(lock, stop, until, [&] { return !inbox.empty() || !failure.empty(); });
     }
 }
 
-WorkerClient::WorkerClient(std::unique_ptr<State> state) : m_state(std::move(state)) {}
+WorkerClient::WorkerClient(std::unique_ptr<State> state) : m_state(std::move(state)) { }
 WorkerClient::~WorkerClient() = default;
 
-const Capabilities &WorkerClient::capabilities() const { return m_state->capabilities; }
-bool WorkerClient::alive() const { return !m_state->broken; }
+const Capabilities &WorkerClient::capabilities() const
+{
+    return m_state->capabilities;
+}
+bool WorkerClient::alive() const
+{
+    return !m_state->broken;
+}
 
 Result<std::unique_ptr<WorkerClient>> WorkerClient::start(const WorkerSpec &spec, double timeoutSeconds)
 {
@@ -179,8 +190,8 @@ Result<std::unique_ptr<WorkerClient>> WorkerClient::start(const WorkerSpec &spec
     // A worker that cannot start says why on its way out; that matters more than the broken pipe.
     [[maybe_unused]] const Status sent = state->send(HelloRequest{});
 
-    const auto deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(
-                                             std::chrono::duration<double>(timeoutSeconds));
+    const auto deadline = Clock::now()
+        + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(timeoutSeconds));
     for (;;) {
         Result<FromWorker> message = state->receive(deadline, {});
         if (!message) {
@@ -221,7 +232,7 @@ Result<Evaluation> WorkerClient::evaluate(const EvaluateRequest &request, const 
             cancelling = true;
             deadline = Clock::now()
                 + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(kCancelSeconds));
-            if (const Status sent = state.send(CancelRequest{request.id}); !sent)
+            if (const Status sent = state.send(CancelRequest{ request.id }); !sent)
                 return giveUp(brokenWorker(state.label, sent.error().message()));
             continue;
         }
@@ -234,7 +245,8 @@ Result<Evaluation> WorkerClient::evaluate(const EvaluateRequest &request, const 
         if (auto *stage = std::get_if<StageMessage>(&*message); stage && stage->id == request.id) {
             if (listener.onStage && !cancelling)
                 listener.onStage(stage->stage);
-        } else if (auto *samples = std::get_if<SamplesMessage>(&*message); samples && samples->id == request.id) {
+        } else if (auto *samples = std::get_if<SamplesMessage>(&*message);
+                   samples && samples->id == request.id) {
             if (listener.onSamples && !cancelling)
                 listener.onSamples(*samples);
         } else if (auto *result = std::get_if<ResultMessage>(&*message); result && result->id == request.id) {

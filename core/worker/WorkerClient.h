@@ -12,7 +12,7 @@ namespace ww {
 /// How to start a worker: locally, `ssh host …` and `srun …` differ only in the command.
 struct WorkerSpec {
     std::vector<std::string> command; ///< program and arguments
-    std::string label;                ///< for messages: "opencl:0", "ssh node1 …"
+    std::string label; ///< for messages: "opencl:0", "ssh node1 …"
 };
 
 /// The local worker executable for a device spec ("opencl:0"). Looks beside this program, then in
@@ -45,8 +45,8 @@ public:
     /// Sends the request and waits for its result. A stop request cancels on the worker and returns
     /// Cancelled. Silence over kSilenceSeconds, a broken pipe or a protocol error gives Infrastructure
     /// and leaves the client dead: start a new one.
-    [[nodiscard]] Result<Evaluation> evaluate(const EvaluateRequest &request, const EvaluationListener &listener,
-                                              std::stop_token stop = {});
+    [[nodiscard]] Result<Evaluation> evaluate(const EvaluateRequest &request,
+                                              const EvaluationListener &listener, std::stop_token stop = {});
 
     [[nodiscard]] bool alive() const;
 

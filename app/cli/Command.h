@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/Result.h"
+#include "core/task/Task.h"
+#include "core/worker/DevicePool.h"
+
+#include <CLI/CLI.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace ww::cli {
+
+/// Exit status of the process (cli.md).
+enum ExitStatus { kDone = 0, kCandidateFailed = 1, kBadInput = 2, kInfrastructure = 3, kInterrupted = 130 };
+
+/// The status an error ends the process with.
+[[nodiscard]] int exitStatus(const Error &error);
+/// Prints the error on stderr and returns its exit status.
+int reportError(const Error &error);
+
+/// Where candidates are evaluated: --device, --worker, --no-sandbox.
+struct DeviceOptions {
+    std::vector<std::string> devices;
+    std::vector<std::string> workers;
+    bool noSandbox = false;
+
+    void addTo(CLI::App &command);
+    /// Starts a worker for each; problems of those that did not start go to stderr.
+    /// From here on the process gets interrupts through Interrupt alone.
+    [[nodiscard]] Result<std::shared_ptr<DevicePool>> start() const;
+};
+
+/// The task in that folder, or the shipped task of that name.
+[[nodiscard]] Result<Task> openTask(const std::string &nameOrDirectory);
+
+/// Each adds its subcommand; when that is chosen, `status` is set to the exit status.
+void addDoctor(CLI::App &app, int &status);
+void addTasks(CLI::App &app, int &status);
+void addEvaluate(CLI::App &app, int &status);
+void addCompare(CLI::App &app, int &status);
+void addSearch(CLI::App &app, int &status);
+void addSession(CLI::App &app, int &status); ///< show, export, import, audit
+
+} // namespace ww::cli

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/Command.h"
+#include "core/base/Paths.h"
+#include "core/base/Subprocess.h"
+#include "core/base/Version.h"
+#include "core/worker/MessagesJson.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <cstdlib>
+
+#include <poll.h>
+#include <unistd.h>
+
+namespace ww::cli {
+namespace {
+
+/// One thing looked at: what was found, or what is missing and how to get it.
+struct Finding {
+    std::string name;
+    std::string status; ///< "ok" | "missing" | "limited"
+    std::string detail;
+    std::string remedy;
+};
+
+struct Diagnosis {
+    std::vector<Finding> findings;
+    std::vector<Capabilities> devices;
+};
+
+constexpr double kListSeconds = 30;
+
+/// What the program prints until it ends, or what it had printed when the time was up.
+Result<std::string> outputOf(const std::vector<std::string> &command, double seconds)
+{
+    SpawnOptions options;
+    options.command = command;
+    WW_TRY(Subprocess child, Subprocess::spawn(options));
+    child.closeStdin();
+    std::string text;
+    char buffer[4096];
+    const double step = 0.1;
+    for (double waited = 0; waited < seconds;) {
+        pollfd fd{ child.stdoutFd(), POLLIN, 0 };
+        if (::poll(&fd, 1, static_cast<int>(step * 1000)) <= 0) {
+            waited += step;
+            continue;
+        }
+        const ssize_t count = ::read(child.stdoutFd(), buffer, sizeof buffer);
+        if (count <= 0)
+            return text;
+        text.append(buffer, static_cast<size_t>(count));
+    }
+    return failure(ErrorCode::Timeout, "cannot list devices",
+                   fmt::format("{} did not end in {} s", command.front(), seconds),
+                   "A broken OpenCL driver can hang here: look at /etc/OpenCL/vendors");
+}
+
+Finding deviceFinding(const Capabilities &device)
+{
+    return { device.spec, "ok",
+             fmt::format("{} ({}, {} compute units, {}, {})", device.device, device.deviceKind,
+                         device.computeUnits, device.platform, device.driver),
+             "" };
+}
+
+Finding sandboxFinding(const Capabilities &device)
+{
+    const bool none = device.sandbox == "none" || device.sandbox.empty();
+    return { "sandbox",
+             none                             ? "missing"
+                 : device.sandboxNote.empty() ? "ok"
+                                              : "limited",
+             none ? "no sandbox works here" : device.sandbox, device.sandboxNote };
+}
+
+void listOpenCl(Diagnosis &diagnosis)
+{
+    const Result<WorkerSpec> worker = localWorker("");
+    if (!worker) {
+        diagnosis.findings.push_back(
+            { "opencl worker", "missing", worker.error().why, worker.error().remedy });
+        return;
+    }
+    const Result<std::string> text = outputOf({ worker->command.front(), "--list" }, kListSeconds);
+    if (!text) {
+        diagnosis.findings.push_back({ "opencl worker", "missing", text.error().why, text.error().remedy });
+        return;
+    }
+    LineBuffer lines(kMaxLineBytes);
+    if (const Status added = lines.add(*text); !added) {
+        diagnosis.findings.push_back({ "opencl worker", "missing", added.error().message(), "" });
+        return;
+    }
+    while (const auto line = lines.next()) {
+        const Result<FromWorker> message = parseFromWorker(*line);
+        if (!message)
+            diagnosis.findings.push_back({ "opencl worker", "missing", message.error().message(), "" });
+        else if (const auto *device = std::get_if<Capabilities>(&*message))
+            diagnosis.devices.push_back(*device);
+        else if (const auto *error = std::get_if<ErrorMessage>(&*message))
+            diagnosis.findings.push_back({ "opencl", "missing", error->message, "" });
+    }
+    for (const Capabilities &device : diagnosis.devices)
+        diagnosis.findings.push_back(deviceFinding(device));
+    if (diagnosis.devices.empty())
+        diagnosis.findings.push_back({ "opencl devices", "missing", "no OpenCL device was found",
+                                       "Install the CPU device: apt-get install pocl-opencl-icd" });
+    else
+        diagnosis.findings.push_back(sandboxFinding(diagnosis.devices.front()));
+}
+
+void lookForCuda(Diagnosis &diagnosis)
+{
+    for (const char *nvcc : { "nvcc", "/usr/local/cuda/bin/nvcc" }) {
+        const Result<std::string> text = outputOf({ nvcc, "--version" }, 5);
+        if (!text)
+            continue;
+        const size_t release = text->find("release ");
+        const std::string version = release == std::string::npos
+            ? ""
+            : text->substr(release + 8, text->find(',', release) - release - 8);
+        diagnosis.findings.push_back(
+            { "cuda toolkit", "limited", fmt::format("nvcc {} is installed", version),
+              "This version has no CUDA backend yet; NVIDIA devices are reached through OpenCL" });
+        return;
+    }
+    diagnosis.findings.push_back({ "cuda toolkit", "missing", "nvcc was not found",
+                                   "Not needed by this version, which has no CUDA backend yet" });
+}
+
+void lookForTasks(Diagnosis &diagnosis)
+{
+    const Result<std::string> kernels = kernelsDirectory();
+    diagnosis.findings.push_back(
+        kernels ? Finding{ "tasks", "ok", *kernels, "" }
+                : Finding{ "tasks", "missing", kernels.error().why, kernels.error().remedy });
+    const Result<std::string> data = dataDirectory();
+    diagnosis.findings.push_back(
+        data ? Finding{ "session folder", "ok", *data + "/sessions", "" }
+             : Finding{ "session folder", "missing", data.error().why, data.error().remedy });
+}
+
+int doctorCommand(bool json)
+{
+    Diagnosis diagnosis;
+    listOpenCl(diagnosis);
+    lookForCuda(diagnosis);
+    diagnosis.findings.push_back(
+        { "counters", "missing", "no hardware counters are read by this version", "" });
+    diagnosis.findings.push_back({ "model endpoint", "missing",
+                                   "this version proposes from the task's catalogue, no model is asked",
+                                   "" });
+    lookForTasks(diagnosis);
+    if (json) {
+        nlohmann::json findings = nlohmann::json::array();
+        for (const Finding &finding : diagnosis.findings)
+            findings.push_back({ { "name", finding.name },
+                                 { "status", finding.status },
+                                 { "detail", finding.detail },
+                                 { "remedy", finding.remedy } });
+        nlohmann::json devices = nlohmann::json::array();
+        for (const Capabilities &device : diagnosis.devices)
+            devices.push_back({ { "spec", device.spec },
+                                { "device", device.device },
+                                { "kind", device.deviceKind },
+                                { "platform", device.platform },
+                                { "driver", device.driver },
+                                { "compute_units", device.computeUnits },
+                                { "sandbox", device.sandbox },
+                                { "sandbox_note", device.sandboxNote } });
+        fmt::print(
+            "{}\n",
+            nlohmann::json{ { "program", kProgramVersion }, { "findings", findings }, { "devices", devices } }
+                .dump(2));
+    } else {
+        fmt::print("{}\n", kProgramVersion);
+        for (const Finding &finding : diagnosis.findings) {
+            fmt::print("{:<8} {:<16} {}\n", finding.status, finding.name, finding.detail);
+            if (!finding.remedy.empty())
+                fmt::print("{:<8} {:<16} → {}\n", "", "", finding.remedy);
+        }
+    }
+    return diagnosis.devices.empty() ? kInfrastructure : kDone;
+}
+
+} // namespace
+
+void addDoctor(CLI::App &app, int &status)
+{
+    const auto json = std::make_shared<bool>(false);
+    CLI::App *command = app.add_subcommand("doctor", "What is here, what is missing, how to get it");
+    command->add_flag("--json", *json, "Print one JSON document");
+    command->callback([json, &status] { status = doctorCommand(*json); });
+}
+
+} // namespace ww::cli

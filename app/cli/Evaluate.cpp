@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/Command.h"
+#include "app/cli/EvaluateOnce.h"
+#include "app/cli/EvidenceText.h"
+#include "core/base/Paths.h"
+#include "core/judge/EvaluationJson.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <charconv>
+
+namespace ww::cli {
+namespace {
+
+constexpr size_t kMaxSourceBytes = 16u
+    << 20; ///< the gate itself refuses far smaller ones, with its own words
+
+struct Options {
+    std::string task;
+    std::string first;
+    std::string second;
+    std::vector<std::string> parameters;
+    std::string lastStage;
+    uint64_t seed = 1;
+    bool fresh = false;
+    bool json = false;
+    DeviceOptions devices;
+};
+
+Result<Parameters> parseParameters(const std::vector<std::string> &texts)
+{
+    Parameters parameters;
+    for (const std::string &text : texts) {
+        const size_t equals = text.find('=');
+        int64_t value = 0;
+        const char *begin = text.data() + equals + 1;
+        const char *end = text.data() + text.size();
+        const bool good = equals != std::string::npos && equals > 0
+            && std::from_chars(begin, end, value).ptr == end && begin != end;
+        if (!good)
+            return failure(ErrorCode::BadInput, fmt::format("cannot read --param '{}'", text),
+                           "it is not NAME=INTEGER", "Write it as --param TILE=32");
+        parameters[text.substr(0, equals)] = value;
+    }
+    return parameters;
+}
+
+int evaluateCommand(const Options &options)
+{
+    const Result<Task> task = openTask(options.task);
+    if (!task)
+        return reportError(task.error());
+    const Result<std::string> source = readTextFile(options.first, kMaxSourceBytes);
+    if (!source)
+        return reportError(source.error());
+    const Result<Parameters> parameters = parseParameters(options.parameters);
+    if (!parameters)
+        return reportError(parameters.error());
+    const Result<std::shared_ptr<DevicePool>> pool = options.devices.start();
+    if (!pool)
+        return reportError(pool.error());
+    const Result<Evaluation> evaluation = evaluateOnce(**pool, [&](EvaluateRequest &request) {
+        request.task = *task;
+        request.candidate = { options.first, *source, *parameters };
+        request.lastStage = options.lastStage;
+        request.seed = options.seed;
+        request.freshRunner = options.fresh;
+    });
+    if (!evaluation)
+        return reportError(evaluation.error());
+    fmt::print("{}", options.json ? evaluationToJson(*evaluation).dump(2) + "\n" : evidenceText(*evaluation));
+    if (evaluation->verdict == Verdict::InfraError)
+        return kInfrastructure;
+    return correct(evaluation->verdict) ? kDone : kCandidateFailed;
+}
+
+/// B against A, after A alone has proved to be right: a ratio to a wrong kernel means nothing.
+int compareCommand(const Options &options)
+{
+    const Result<Task> task = openTask(options.task);
+    if (!task)
+        return reportError(task.error());
+    const Result<std::string> first = readTextFile(options.first, kMaxSourceBytes);
+    if (!first)
+        return reportError(first.error());
+    const Result<std::string> second = readTextFile(options.second, kMaxSourceBytes);
+    if (!second)
+        return reportError(second.error());
+    const Result<std::shared_ptr<DevicePool>> pool = options.devices.start();
+    if (!pool)
+        return reportError(pool.error());
+    const KernelChoice a{ options.first, *first, {} };
+    const KernelChoice b{ options.second, *second, {} };
+    const Result<Evaluation> alone = evaluateOnce(**pool, [&](EvaluateRequest &request) {
+        request.task = *task;
+        request.candidate = a;
+        request.lastStage = "correctness";
+    });
+    if (!alone)
+        return reportError(alone.error());
+    if (!correct(alone->verdict)) {
+        fmt::print(stderr, "error: {} is not a correct kernel\n{}", options.first, evidenceText(*alone));
+        return alone->verdict == Verdict::InfraError ? kInfrastructure : kCandidateFailed;
+    }
+    const Result<Evaluation> both = evaluateOnce(**pool, [&](EvaluateRequest &request) {
+        request.task = *task;
+        request.candidate = b;
+        request.baseline = a;
+        request.seed = options.seed;
+    });
+    if (!both)
+        return reportError(both.error());
+    if (!both->speedup) {
+        fmt::print(stderr, "error: {} could not be compared\n{}", options.second, evidenceText(*both));
+        return both->verdict == Verdict::InfraError ? kInfrastructure : kCandidateFailed;
+    }
+    const SpeedupRecord &speedup = *both->speedup;
+    if (options.json)
+        fmt::print("{}\n", evaluationToJson(*both).dump(2));
+    else
+        fmt::print("{}: {} is {:.4g}× [{:.4g}, {:.4g}] as fast as {}\n{}\n", speedup.verdict, options.second,
+                   speedup.ratio, speedup.ci95Low, speedup.ci95High, options.first, speedup.reason);
+    return kDone;
+}
+
+} // namespace
+
+void addEvaluate(CLI::App &app, int &status)
+{
+    const auto options = std::make_shared<Options>();
+    CLI::App *command =
+        app.add_subcommand("evaluate", "Put one candidate through the gate; prints its evidence");
+    command->add_option("--task", options->task, "Task folder, or name of a shipped task")->required();
+    command->add_option("--candidate", options->first, "Kernel file with its //@ lines")->required();
+    command->add_option("--param", options->parameters, "Tunable as NAME=VALUE (repeatable)");
+    command->add_option("--last-stage", options->lastStage, "Stop after this stage")
+        ->check(CLI::IsMember({ "intake", "compile", "smoke", "correctness", "timing" }));
+    command->add_option("--seed", options->seed, "Of the test data");
+    command->add_flag("--fresh", options->fresh, "In a runner process of its own");
+    command->add_flag("--json", options->json, "Print the evidence record as JSON");
+    options->devices.addTo(*command);
+    command->callback([options, &status] { status = evaluateCommand(*options); });
+}
+
+void addCompare(CLI::App &app, int &status)
+{
+    const auto options = std::make_shared<Options>();
+    CLI::App *command = app.add_subcommand("compare", "Is B faster than A? Interleaved A/B with an interval");
+    command->add_option("--task", options->task, "Task folder, or name of a shipped task")->required();
+    command->add_option("A", options->first, "Kernel file")->required();
+    command->add_option("B", options->second, "Kernel file")->required();
+    command->add_option("--seed", options->seed, "Of the test data");
+    command->add_flag("--json", options->json, "Print the evidence record of B as JSON");
+    options->devices.addTo(*command);
+    command->callback([options, &status] { status = compareCommand(*options); });
+}
+
+} // namespace ww::cli

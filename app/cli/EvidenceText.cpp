@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/EvidenceText.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace ww::cli {
+namespace {
+
+std::string diagnosticText(const Diagnostic &diagnostic)
+{
+    const char *severity = diagnostic.severity == Diagnostic::Severity::Error ? "error"
+        : diagnostic.severity == Diagnostic::Severity::Warning                ? "warning"
+                                                                              : "note";
+    if (diagnostic.line <= 0)
+        return fmt::format("  {}: {}\n", severity, diagnostic.message);
+    return fmt::format("  line {}:{}: {}: {}\n", diagnostic.line, diagnostic.column, severity,
+                       diagnostic.message);
+}
+
+std::string timingText(const TimingRecord &timing)
+{
+    return fmt::format("  {:<12} median {} [{}, {}], n = {}, discarded {}, {}{}\n", timing.workload,
+                       durationText(timing.medianUs), durationText(timing.ci95LowUs),
+                       durationText(timing.ci95HighUs), timing.n, timing.discarded, timing.mode,
+                       timing.unstable ? ", UNSTABLE" : "");
+}
+
+std::string correctnessText(const Evaluation &evaluation)
+{
+    std::string text;
+    int good = 0;
+    for (const CorrectnessRecord &record : evaluation.correctness) {
+        good += record.ok ? 1 : 0;
+        if (!record.ok)
+            text += fmt::format("  {} / {} / {}: element {} is {:.9g}, expected {:.9g}; {:.4g} % matched\n",
+                                record.workload, record.set, record.output, record.worstIndex, record.actual,
+                                record.expected, 100 * record.matched);
+    }
+    return fmt::format("correctness  {} of {} comparisons passed\n{}", good, evaluation.correctness.size(),
+                       text);
+}
+
+} // namespace
+
+std::string durationText(double microseconds)
+{
+    double value = microseconds;
+    const char *unit = "µs";
+    if (value >= 1e6) {
+        value /= 1e6;
+        unit = "s";
+    } else if (value >= 1e3) {
+        value /= 1e3;
+        unit = "ms";
+    }
+    const int decimals = value >= 100 ? 0 : value >= 10 ? 1 : 2;
+    return fmt::format("{:.{}f} {}", value, decimals, unit);
+}
+
+std::string outcomeText(const Evaluation &evaluation)
+{
+    if (!correct(evaluation.verdict))
+        return toString(evaluation.verdict);
+    if (!evaluation.speedup)
+        return "PASSED";
+    const SpeedupRecord &speedup = *evaluation.speedup;
+    return fmt::format("{} {:.3g}× [{:.3g}, {:.3g}]", speedup.verdict, speedup.ratio, speedup.ci95Low,
+                       speedup.ci95High);
+}
+
+std::string evidenceText(const Evaluation &evaluation)
+{
+    std::string text = fmt::format("verdict      {}\n", toString(evaluation.verdict));
+    if (!evaluation.message.empty())
+        text += fmt::format("             {}\n", evaluation.message);
+    for (const Diagnostic &diagnostic : evaluation.diagnostics)
+        text += diagnosticText(diagnostic);
+    text += fmt::format("stages       total {}\n", durationText(1e3 * evaluation.wallMs));
+    for (const StageRecord &stage : evaluation.stages)
+        text += fmt::format("  {:<12} {:<8} {:>9}  {}\n", stage.name, stage.status,
+                            durationText(1e3 * stage.ms), stage.detail);
+    if (!evaluation.correctness.empty())
+        text += correctnessText(evaluation);
+    if (!evaluation.timing.empty())
+        text += "timing\n";
+    for (const TimingRecord &timing : evaluation.timing)
+        text += timingText(timing);
+    if (evaluation.speedup)
+        text += fmt::format("speed-up     {} against {} ({})\n", outcomeText(evaluation),
+                            evaluation.speedup->baseline, evaluation.speedup->reason);
+    if (evaluation.bound && evaluation.bound->solUs > 0)
+        text += fmt::format("bound        speed of light {}, score {:.3f}\n",
+                            durationText(evaluation.bound->solUs), evaluation.bound->solScore);
+    for (const TrustRecord &record : evaluation.trust)
+        text += fmt::format("trust        {:<16} {:<5} {}\n", record.probe, record.verdict, record.value);
+    for (const auto &[name, value] : evaluation.resources)
+        text += fmt::format("resource     {:<28} {}\n", name, value);
+    for (const auto &[name, value] : evaluation.environment)
+        text += fmt::format("environment  {:<28} {}\n", name, value);
+    return text;
+}
+
+} // namespace ww::cli

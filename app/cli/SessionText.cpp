@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/SessionText.h"
+
+#include "app/cli/EvidenceText.h"
+#include "core/task/Task.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <map>
+
+namespace ww::cli {
+namespace {
+
+std::string nodeText(const Session &session, const Node &node)
+{
+    std::string outcome = node.evaluation ? outcomeText(*node.evaluation) : "not evaluated yet";
+    if (node.confirmation)
+        outcome += fmt::format("; again: {}", outcomeText(*node.confirmation));
+    if (node.candidate.id == session.confirmedBest)
+        outcome += "  ★ best, confirmed";
+    else if (node.candidate.id == session.best)
+        outcome += "  ☆ best, not confirmed";
+    return fmt::format("#{} {} {}: {}", node.candidate.id, toString(node.candidate.kind),
+                       node.candidate.title, outcome);
+}
+
+nlohmann::json candidateJson(const Node &node)
+{
+    nlohmann::json entry{ { "id", node.candidate.id },
+                          { "parent", node.candidate.parent },
+                          { "step", node.candidate.step },
+                          { "kind", toString(node.candidate.kind) },
+                          { "origin", node.candidate.origin },
+                          { "title", node.candidate.title },
+                          { "parameters", node.candidate.parameters },
+                          { "content_hash", node.candidate.contentHash() },
+                          { "verdict", nullptr },
+                          { "speedup", nullptr } };
+    if (node.evaluation) {
+        entry["verdict"] = toString(node.evaluation->verdict);
+        if (node.evaluation->speedup)
+            entry["speedup"] = {
+                { "ratio", node.evaluation->speedup->ratio },
+                { "ci95", { node.evaluation->speedup->ci95Low, node.evaluation->speedup->ci95High } },
+                { "verdict", node.evaluation->speedup->verdict }
+            };
+    }
+    return entry;
+}
+
+} // namespace
+
+std::string sessionSummaryText(const Session &session)
+{
+    std::map<std::string, int> outcomes;
+    for (size_t i = 1; i < session.nodes.size(); ++i) {
+        const Node &node = session.nodes[i];
+        ++outcomes[node.evaluation ? toString(node.evaluation->verdict) : "not evaluated yet"];
+    }
+    std::string counts;
+    for (const auto &[name, count] : outcomes)
+        counts += fmt::format("{}{} {}", counts.empty() ? "" : ", ", count, name);
+    std::string text = fmt::format(
+        "task         {}\nsearch       {}, {} proposer, seed {}; {} steps, {:.1f} s\n"
+        "candidates   {} ({})\n",
+        session.task ? session.task->name : "?", session.config.policy, session.config.proposer,
+        session.config.seed, session.stepsDone, session.runSeconds, session.nodes.size() - 1, counts);
+    if (!session.stopReason.empty())
+        text += fmt::format("stopped      {}{}\n", session.stopReason,
+                            session.stopDetail.empty() ? "" : ": " + session.stopDetail);
+    const Node *best = session.best > 0 ? session.find(session.best) : nullptr;
+    if (best != nullptr && best->evaluation) {
+        text += fmt::format("best         #{} {}: {}\n", best->candidate.id, best->candidate.title,
+                            outcomeText(*best->evaluation));
+    } else {
+        text += "best         nothing correct yet\n";
+    }
+    const Node *confirmed = session.confirmedBest > 0 ? session.find(session.confirmedBest) : nullptr;
+    if (confirmed != nullptr && confirmed->confirmation)
+        text += fmt::format("confirmed    #{} {}: {}", confirmed->candidate.id, confirmed->candidate.title,
+                            outcomeText(*confirmed->confirmation));
+    else
+        text += "confirmed    none";
+    return text;
+}
+
+std::string sessionTreeText(const Session &session)
+{
+    std::vector<std::vector<CandidateId>> children(session.nodes.size());
+    for (size_t i = session.nodes.size(); i-- > 1;)
+        children[static_cast<size_t>(session.nodes[i].candidate.parent)].push_back(
+            static_cast<CandidateId>(i));
+    std::string text;
+    // An explicit stack: a chain of ten thousand small steps must not exhaust ours.
+    std::vector<std::pair<CandidateId, int>> stack{ { 0, -1 } };
+    while (!stack.empty()) {
+        const auto [id, depth] = stack.back();
+        stack.pop_back();
+        if (id != 0)
+            text += fmt::format("{:{}}{}\n", "", 2 * depth,
+                                nodeText(session, session.nodes[static_cast<size_t>(id)]));
+        for (const CandidateId child : children[static_cast<size_t>(id)])
+            stack.emplace_back(child, depth + 1);
+    }
+    return text;
+}
+
+nlohmann::json sessionSummaryJson(const Session &session, const std::string &path)
+{
+    nlohmann::json candidates = nlohmann::json::array();
+    for (size_t i = 1; i < session.nodes.size(); ++i)
+        candidates.push_back(candidateJson(session.nodes[i]));
+    const auto pick = [&](CandidateId id) -> nlohmann::json {
+        const Node *node = id > 0 ? session.find(id) : nullptr;
+        return node == nullptr ? nlohmann::json(nullptr) : candidateJson(*node);
+    };
+    return { { "session_id", session.sessionId },
+             { "file", path },
+             { "origin", session.origin },
+             { "program", session.program },
+             { "task", session.task ? session.task->name : "" },
+             { "policy", session.config.policy },
+             { "proposer", session.config.proposer },
+             { "seed", session.config.seed },
+             { "steps", session.stepsDone },
+             { "run_seconds", session.runSeconds },
+             { "stop_reason", session.stopReason },
+             { "best", pick(session.best) },
+             { "confirmed_best", pick(session.confirmedBest) },
+             { "candidates", candidates },
+             { "pending", session.pending() } };
+}
+
+} // namespace ww::cli

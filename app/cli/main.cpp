@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/Command.h"
+#include "core/base/Version.h"
+
+#include <csignal>
+
+int main(int argc, char **argv)
+{
+    using namespace ww::cli;
+    // A reader that goes away (`| head`) must end in an error code, not in a killed search.
+    std::signal(SIGPIPE, SIG_IGN);
+
+    CLI::App app{ "Warpwright: turns a correct GPU kernel into a fast one, and shows how." };
+    app.name("warpwright-cli");
+    app.set_version_flag("--version", ww::kProgramVersion);
+    app.require_subcommand(1);
+    int status = kDone;
+    addDoctor(app, status);
+    addTasks(app, status);
+    addEvaluate(app, status);
+    addCompare(app, status);
+    addSearch(app, status);
+    addSession(app, status);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError &error) {
+        return app.exit(error) == 0 ? kDone : kBadInput;
+    }
+    return status;
+}
