@@ -178,7 +178,7 @@ Result<std::unique_ptr<DevicePool>> DevicePool::start(const std::vector<WorkerSp
     return std::unique_ptr<DevicePool>(new DevicePool(std::move(state)));
 }
 
-int DevicePool::slots() const
+int DevicePool::capacity() const
 {
     const std::lock_guard lock(m_state->mutex);
     int count = 0;

@@ -23,7 +23,7 @@ public:
 
     virtual ~Evaluator() = default;
     /// How many jobs can be in flight at once.
-    [[nodiscard]] virtual int slots() const = 0;
+    [[nodiscard]] virtual int capacity() const = 0;
     [[nodiscard]] virtual std::vector<Capabilities> devices() const = 0;
     virtual void submit(Job job) = 0;
     /// Cancels what is in flight; each job still gets its onDone.
@@ -38,7 +38,7 @@ public:
     [[nodiscard]] static Result<std::unique_ptr<DevicePool>> start(const std::vector<WorkerSpec> &specs);
     ~DevicePool() override;
 
-    [[nodiscard]] int slots() const override;
+    [[nodiscard]] int capacity() const override;
     [[nodiscard]] std::vector<Capabilities> devices() const override;
     [[nodiscard]] std::vector<Error> problems() const;
     void submit(Job job) override;
