@@ -42,7 +42,7 @@ Result<std::string> outputOf(const std::vector<std::string> &command, double sec
     char buffer[4096];
     const double step = 0.1;
     for (double waited = 0; waited < seconds;) {
-        pollfd fd{ child.stdoutFd(), POLLIN, 0 };
+        pollfd fd {child.stdoutFd(), POLLIN, 0};
         if (::poll(&fd, 1, static_cast<int>(step * 1000)) <= 0) {
             waited += step;
             continue;
@@ -59,62 +59,61 @@ Result<std::string> outputOf(const std::vector<std::string> &command, double sec
 
 Finding deviceFinding(const Capabilities &device)
 {
-    return { device.spec, "ok",
-             fmt::format("{} ({}, {} compute units, {}, {})", device.device, device.deviceKind,
-                         device.computeUnits, device.platform, device.driver),
-             "" };
+    return {device.spec, "ok",
+            fmt::format("{} ({}, {} compute units, {}, {})", device.device, device.deviceKind,
+                        device.computeUnits, device.platform, device.driver),
+            ""};
 }
 
 Finding sandboxFinding(const Capabilities &device)
 {
     const bool none = device.sandbox == "none" || device.sandbox.empty();
-    return { "sandbox",
-             none                             ? "missing"
-                 : device.sandboxNote.empty() ? "ok"
-                                              : "limited",
-             none ? "no sandbox works here" : device.sandbox, device.sandboxNote };
+    return {"sandbox",
+            none                             ? "missing"
+                : device.sandboxNote.empty() ? "ok"
+                                             : "limited",
+            none ? "no sandbox works here" : device.sandbox, device.sandboxNote};
 }
 
 void listOpenCl(Diagnosis &diagnosis)
 {
     const Result<WorkerSpec> worker = localWorker("");
     if (!worker) {
-        diagnosis.findings.push_back(
-            { "opencl worker", "missing", worker.error().why, worker.error().remedy });
+        diagnosis.findings.push_back({"opencl worker", "missing", worker.error().why, worker.error().remedy});
         return;
     }
-    const Result<std::string> text = outputOf({ worker->command.front(), "--list" }, kListSeconds);
+    const Result<std::string> text = outputOf({worker->command.front(), "--list"}, kListSeconds);
     if (!text) {
-        diagnosis.findings.push_back({ "opencl worker", "missing", text.error().why, text.error().remedy });
+        diagnosis.findings.push_back({"opencl worker", "missing", text.error().why, text.error().remedy});
         return;
     }
     LineBuffer lines(kMaxLineBytes);
     if (const Status added = lines.add(*text); !added) {
-        diagnosis.findings.push_back({ "opencl worker", "missing", added.error().message(), "" });
+        diagnosis.findings.push_back({"opencl worker", "missing", added.error().message(), ""});
         return;
     }
     while (const auto line = lines.next()) {
         const Result<FromWorker> message = parseFromWorker(*line);
         if (!message)
-            diagnosis.findings.push_back({ "opencl worker", "missing", message.error().message(), "" });
+            diagnosis.findings.push_back({"opencl worker", "missing", message.error().message(), ""});
         else if (const auto *device = std::get_if<Capabilities>(&*message))
             diagnosis.devices.push_back(*device);
         else if (const auto *error = std::get_if<ErrorMessage>(&*message))
-            diagnosis.findings.push_back({ "opencl", "missing", error->message, "" });
+            diagnosis.findings.push_back({"opencl", "missing", error->message, ""});
     }
     for (const Capabilities &device : diagnosis.devices)
         diagnosis.findings.push_back(deviceFinding(device));
     if (diagnosis.devices.empty())
-        diagnosis.findings.push_back({ "opencl devices", "missing", "no OpenCL device was found",
-                                       "Install the CPU device: apt-get install pocl-opencl-icd" });
+        diagnosis.findings.push_back({"opencl devices", "missing", "no OpenCL device was found",
+                                      "Install the CPU device: apt-get install pocl-opencl-icd"});
     else
         diagnosis.findings.push_back(sandboxFinding(diagnosis.devices.front()));
 }
 
 void lookForCuda(Diagnosis &diagnosis)
 {
-    for (const char *nvcc : { "nvcc", "/usr/local/cuda/bin/nvcc" }) {
-        const Result<std::string> text = outputOf({ nvcc, "--version" }, 5);
+    for (const char *nvcc : {"nvcc", "/usr/local/cuda/bin/nvcc"}) {
+        const Result<std::string> text = outputOf({nvcc, "--version"}, 5);
         if (!text)
             continue;
         const size_t release = text->find("release ");
@@ -122,24 +121,24 @@ void lookForCuda(Diagnosis &diagnosis)
             ? ""
             : text->substr(release + 8, text->find(',', release) - release - 8);
         diagnosis.findings.push_back(
-            { "cuda toolkit", "limited", fmt::format("nvcc {} is installed", version),
-              "This version has no CUDA backend yet; NVIDIA devices are reached through OpenCL" });
+            {"cuda toolkit", "limited", fmt::format("nvcc {} is installed", version),
+             "This version has no CUDA backend yet; NVIDIA devices are reached through OpenCL"});
         return;
     }
-    diagnosis.findings.push_back({ "cuda toolkit", "missing", "nvcc was not found",
-                                   "Not needed by this version, which has no CUDA backend yet" });
+    diagnosis.findings.push_back({"cuda toolkit", "missing", "nvcc was not found",
+                                  "Not needed by this version, which has no CUDA backend yet"});
 }
 
 void lookForTasks(Diagnosis &diagnosis)
 {
     const Result<std::string> kernels = kernelsDirectory();
     diagnosis.findings.push_back(
-        kernels ? Finding{ "tasks", "ok", *kernels, "" }
-                : Finding{ "tasks", "missing", kernels.error().why, kernels.error().remedy });
+        kernels ? Finding {"tasks", "ok", *kernels, ""}
+                : Finding {"tasks", "missing", kernels.error().why, kernels.error().remedy});
     const Result<std::string> data = dataDirectory();
     diagnosis.findings.push_back(
-        data ? Finding{ "session folder", "ok", *data + "/sessions", "" }
-             : Finding{ "session folder", "missing", data.error().why, data.error().remedy });
+        data ? Finding {"session folder", "ok", *data + "/sessions", ""}
+             : Finding {"session folder", "missing", data.error().why, data.error().remedy});
 }
 
 int doctorCommand(bool json)
@@ -148,32 +147,31 @@ int doctorCommand(bool json)
     listOpenCl(diagnosis);
     lookForCuda(diagnosis);
     diagnosis.findings.push_back(
-        { "counters", "missing", "no hardware counters are read by this version", "" });
-    diagnosis.findings.push_back({ "model endpoint", "missing",
-                                   "this version proposes from the task's catalogue, no model is asked",
-                                   "" });
+        {"counters", "missing", "no hardware counters are read by this version", ""});
+    diagnosis.findings.push_back({"model endpoint", "missing",
+                                  "this version proposes from the task's catalogue, no model is asked", ""});
     lookForTasks(diagnosis);
     if (json) {
         nlohmann::json findings = nlohmann::json::array();
         for (const Finding &finding : diagnosis.findings)
-            findings.push_back({ { "name", finding.name },
-                                 { "status", finding.status },
-                                 { "detail", finding.detail },
-                                 { "remedy", finding.remedy } });
+            findings.push_back({{"name", finding.name},
+                                {"status", finding.status},
+                                {"detail", finding.detail},
+                                {"remedy", finding.remedy}});
         nlohmann::json devices = nlohmann::json::array();
         for (const Capabilities &device : diagnosis.devices)
-            devices.push_back({ { "spec", device.spec },
-                                { "device", device.device },
-                                { "kind", device.deviceKind },
-                                { "platform", device.platform },
-                                { "driver", device.driver },
-                                { "compute_units", device.computeUnits },
-                                { "sandbox", device.sandbox },
-                                { "sandbox_note", device.sandboxNote } });
+            devices.push_back({{"spec", device.spec},
+                               {"device", device.device},
+                               {"kind", device.deviceKind},
+                               {"platform", device.platform},
+                               {"driver", device.driver},
+                               {"compute_units", device.computeUnits},
+                               {"sandbox", device.sandbox},
+                               {"sandbox_note", device.sandboxNote}});
         fmt::print(
             "{}\n",
-            nlohmann::json{ { "program", kProgramVersion }, { "findings", findings }, { "devices", devices } }
-                .dump(2));
+            nlohmann::json {{"program", kProgramVersion}, {"findings", findings}, {"devices", devices}}.dump(
+                2));
     } else {
         fmt::print("{}\n", kProgramVersion);
         for (const Finding &finding : diagnosis.findings) {

@@ -62,7 +62,7 @@ int evaluateCommand(const Options &options)
         return reportError(pool.error());
     const Result<Evaluation> evaluation = evaluateOnce(**pool, [&](EvaluateRequest &request) {
         request.task = *task;
-        request.candidate = { options.first, *source, *parameters };
+        request.candidate = {options.first, *source, *parameters};
         request.lastStage = options.lastStage;
         request.seed = options.seed;
         request.freshRunner = options.fresh;
@@ -90,8 +90,8 @@ int compareCommand(const Options &options)
     const Result<std::shared_ptr<DevicePool>> pool = options.devices.start();
     if (!pool)
         return reportError(pool.error());
-    const KernelChoice a{ options.first, *first, {} };
-    const KernelChoice b{ options.second, *second, {} };
+    const KernelChoice a {options.first, *first, {}};
+    const KernelChoice b {options.second, *second, {}};
     const Result<Evaluation> alone = evaluateOnce(**pool, [&](EvaluateRequest &request) {
         request.task = *task;
         request.candidate = a;
@@ -135,7 +135,7 @@ void addEvaluate(CLI::App &app, int &status)
     command->add_option("--candidate", options->first, "Kernel file with its //@ lines")->required();
     command->add_option("--param", options->parameters, "Tunable as NAME=VALUE (repeatable)");
     command->add_option("--last-stage", options->lastStage, "Stop after this stage")
-        ->check(CLI::IsMember({ "intake", "compile", "smoke", "correctness", "timing" }));
+        ->check(CLI::IsMember({"intake", "compile", "smoke", "correctness", "timing"}));
     command->add_option("--seed", options->seed, "Of the test data");
     command->add_flag("--fresh", options->fresh, "In a runner process of its own");
     command->add_flag("--json", options->json, "Print the evidence record as JSON");

@@ -39,7 +39,7 @@ Interrupt::Interrupt(std::function<void()> onFirst) : m_state(std::make_unique<S
     m_state->thread =
         std::jthread([state = m_state.get(), onFirst = std::move(onFirst)](const std::stop_token &stop) {
             const sigset_t set = interrupts();
-            const timespec pause{ 0, 50'000'000 };
+            const timespec pause {0, 50'000'000};
             while (!stop.stop_requested()) {
                 if (sigtimedwait(&set, nullptr, &pause) < 0)
                     continue;

@@ -45,18 +45,18 @@ private:
     void onFinished(const EvaluationFinished &finished)
     {
         const auto found = m_proposed.find(finished.id);
-        const CandidateProposed proposed = found == m_proposed.end() ? CandidateProposed{} : found->second;
+        const CandidateProposed proposed = found == m_proposed.end() ? CandidateProposed {} : found->second;
         const Evaluation &evaluation = finished.evaluation;
         if (m_json) {
-            nlohmann::json line{ { "event", finished.confirmation ? "confirmed" : "evaluated" },
-                                 { "id", finished.id },
-                                 { "step", proposed.step },
-                                 { "parent", proposed.candidate.parent },
-                                 { "kind", toString(proposed.candidate.kind) },
-                                 { "title", proposed.candidate.title },
-                                 { "verdict", toString(evaluation.verdict) },
-                                 { "speedup", evaluation.speedupRatio() },
-                                 { "ms", evaluation.wallMs } };
+            nlohmann::json line {{"event", finished.confirmation ? "confirmed" : "evaluated"},
+                                 {"id", finished.id},
+                                 {"step", proposed.step},
+                                 {"parent", proposed.candidate.parent},
+                                 {"kind", toString(proposed.candidate.kind)},
+                                 {"title", proposed.candidate.title},
+                                 {"verdict", toString(evaluation.verdict)},
+                                 {"speedup", evaluation.speedupRatio()},
+                                 {"ms", evaluation.wallMs}};
             fmt::print("{}\n", line.dump());
             return;
         }
@@ -164,11 +164,11 @@ int resumeCommand(const Options &options, const CLI::App &command)
         return reportError(session.error());
     if (session->origin != "search")
         return reportError(
-            Error{ ErrorCode::Unsupported,
+            Error {ErrorCode::Unsupported,
                    "cannot resume " + options.session,
                    fmt::format("it is a recording ({}), not a search of ours", session->origin),
                    "Open it with 'show' or 'audit'",
-                   {} });
+                   {}});
     if (command.count("--steps") > 0)
         session->config.steps = options.config.steps;
     if (command.count("--seconds") > 0)
@@ -202,7 +202,7 @@ void addSearch(CLI::App &app, int &status)
     search->add_option("--session", options->session,
                        "Session file to create (default: one in your data folder)");
     search->add_option("--policy", options->config.policy, "What to try next")
-        ->check(CLI::IsMember({ "adaexplore" }));
+        ->check(CLI::IsMember({"adaexplore"}));
     search->add_option("--proposer", options->config.proposer, "Who makes candidates");
     search->add_option("--seed", options->config.seed, "Of the policy, the proposer and the test data");
     search->add_flag("--log-reward", options->config.constants.logReward,

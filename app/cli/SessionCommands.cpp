@@ -38,11 +38,11 @@ int showBest(const Session &session, bool json)
     }
     if (json) {
         fmt::print("{}\n",
-                   nlohmann::json{ { "id", id },
-                                   { "title", node->candidate.title },
-                                   { "parameters", node->candidate.parameters },
-                                   { "source", node->candidate.source },
-                                   { "confirmed", id == session.confirmedBest } }
+                   nlohmann::json {{"id", id},
+                                   {"title", node->candidate.title},
+                                   {"parameters", node->candidate.parameters},
+                                   {"source", node->candidate.source},
+                                   {"confirmed", id == session.confirmedBest}}
                        .dump(2));
         return kDone;
     }
@@ -101,7 +101,7 @@ int importCommand(const Options &options)
 
 nlohmann::json pairJson(const AuditCount &count)
 {
-    return { count.matched, count.compared };
+    return {count.matched, count.compared};
 }
 
 /// Everything re-derived, but for one parent: stored speed-ups are rounded, which can turn a near-tie.
@@ -134,20 +134,20 @@ int auditCommand(const Options &options, const CLI::App &command)
         for (const AuditStep &step : report->steps) {
             if (step.rewardOk && step.selectOk && step.contextOk && step.kindRuleOk)
                 continue;
-            mismatches.push_back({ { "step", step.step },
-                                   { "recorded_parent", step.recordedParent },
-                                   { "derived_parent", step.derivedParent },
-                                   { "reward", step.rewardOk },
-                                   { "select", step.selectOk },
-                                   { "context", step.contextOk },
-                                   { "kind_rule", step.kindRuleOk } });
+            mismatches.push_back({{"step", step.step},
+                                  {"recorded_parent", step.recordedParent},
+                                  {"derived_parent", step.derivedParent},
+                                  {"reward", step.rewardOk},
+                                  {"select", step.selectOk},
+                                  {"context", step.contextOk},
+                                  {"kind_rule", step.kindRuleOk}});
         }
         fmt::print("{}\n",
-                   nlohmann::json{ { "reward_matches", pairJson(report->rewardMatches) },
-                                   { "select_matches", pairJson(report->selectMatches) },
-                                   { "context_matches", pairJson(report->contextMatches) },
-                                   { "kind_rule_violations", report->kindRuleViolations },
-                                   { "mismatches", mismatches } }
+                   nlohmann::json {{"reward_matches", pairJson(report->rewardMatches)},
+                                   {"select_matches", pairJson(report->selectMatches)},
+                                   {"context_matches", pairJson(report->contextMatches)},
+                                   {"kind_rule_violations", report->kindRuleViolations},
+                                   {"mismatches", mismatches}}
                        .dump(2));
         return auditStatus(*report);
     }
@@ -181,14 +181,14 @@ void addSession(CLI::App &app, int &status)
     write->add_option("FILE", options->file, "Session file")->required();
     write->add_option("--format", options->format, "json, csv or html")
         ->required()
-        ->check(CLI::IsMember({ "json", "csv", "html" }));
+        ->check(CLI::IsMember({"json", "csv", "html"}));
     write->add_option("--out", options->output, "File to write (default: standard output)");
     write->callback([options, &status] { status = exportCommand(*options); });
 
     CLI::App *read = app.add_subcommand("import", "Read a foreign history into a session file");
     read->add_option("FORMAT", options->format, "adaexplore")
         ->required()
-        ->check(CLI::IsMember({ "adaexplore" }));
+        ->check(CLI::IsMember({"adaexplore"}));
     read->add_option("PATH", options->file, "File to read (.json or .json.gz)")->required();
     read->add_option("--session", options->output, "Session file to create")->required();
     read->callback([options, &status] { status = importCommand(*options); });

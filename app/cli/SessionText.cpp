@@ -27,24 +27,23 @@ std::string nodeText(const Session &session, const Node &node)
 
 nlohmann::json candidateJson(const Node &node)
 {
-    nlohmann::json entry{ { "id", node.candidate.id },
-                          { "parent", node.candidate.parent },
-                          { "step", node.candidate.step },
-                          { "kind", toString(node.candidate.kind) },
-                          { "origin", node.candidate.origin },
-                          { "title", node.candidate.title },
-                          { "parameters", node.candidate.parameters },
-                          { "content_hash", node.candidate.contentHash() },
-                          { "verdict", nullptr },
-                          { "speedup", nullptr } };
+    nlohmann::json entry {{"id", node.candidate.id},
+                          {"parent", node.candidate.parent},
+                          {"step", node.candidate.step},
+                          {"kind", toString(node.candidate.kind)},
+                          {"origin", node.candidate.origin},
+                          {"title", node.candidate.title},
+                          {"parameters", node.candidate.parameters},
+                          {"content_hash", node.candidate.contentHash()},
+                          {"verdict", nullptr},
+                          {"speedup", nullptr}};
     if (node.evaluation) {
         entry["verdict"] = toString(node.evaluation->verdict);
         if (node.evaluation->speedup)
             entry["speedup"] = {
-                { "ratio", node.evaluation->speedup->ratio },
-                { "ci95", { node.evaluation->speedup->ci95Low, node.evaluation->speedup->ci95High } },
-                { "verdict", node.evaluation->speedup->verdict }
-            };
+                {"ratio", node.evaluation->speedup->ratio},
+                {"ci95", {node.evaluation->speedup->ci95Low, node.evaluation->speedup->ci95High}},
+                {"verdict", node.evaluation->speedup->verdict}};
     }
     return entry;
 }
@@ -93,7 +92,7 @@ std::string sessionTreeText(const Session &session)
             static_cast<CandidateId>(i));
     std::string text;
     // An explicit stack: a chain of ten thousand small steps must not exhaust ours.
-    std::vector<std::pair<CandidateId, int>> stack{ { 0, -1 } };
+    std::vector<std::pair<CandidateId, int>> stack {{0, -1}};
     while (!stack.empty()) {
         const auto [id, depth] = stack.back();
         stack.pop_back();
@@ -115,21 +114,21 @@ nlohmann::json sessionSummaryJson(const Session &session, const std::string &pat
         const Node *node = id > 0 ? session.find(id) : nullptr;
         return node == nullptr ? nlohmann::json(nullptr) : candidateJson(*node);
     };
-    return { { "session_id", session.sessionId },
-             { "file", path },
-             { "origin", session.origin },
-             { "program", session.program },
-             { "task", session.task ? session.task->name : "" },
-             { "policy", session.config.policy },
-             { "proposer", session.config.proposer },
-             { "seed", session.config.seed },
-             { "steps", session.stepsDone },
-             { "run_seconds", session.runSeconds },
-             { "stop_reason", session.stopReason },
-             { "best", pick(session.best) },
-             { "confirmed_best", pick(session.confirmedBest) },
-             { "candidates", candidates },
-             { "pending", session.pending() } };
+    return {{"session_id", session.sessionId},
+            {"file", path},
+            {"origin", session.origin},
+            {"program", session.program},
+            {"task", session.task ? session.task->name : ""},
+            {"policy", session.config.policy},
+            {"proposer", session.config.proposer},
+            {"seed", session.config.seed},
+            {"steps", session.stepsDone},
+            {"run_seconds", session.runSeconds},
+            {"stop_reason", session.stopReason},
+            {"best", pick(session.best)},
+            {"confirmed_best", pick(session.confirmedBest)},
+            {"candidates", candidates},
+            {"pending", session.pending()}};
 }
 
 } // namespace ww::cli

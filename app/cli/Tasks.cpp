@@ -15,15 +15,14 @@ nlohmann::json summaryJson(const Task &task)
 {
     nlohmann::json workloads = nlohmann::json::array();
     for (const Workload &workload : task.workloads)
-        workloads.push_back(
-            { { "name", workload.name }, { "axes", workload.axes }, { "timed", workload.timed } });
+        workloads.push_back({{"name", workload.name}, {"axes", workload.axes}, {"timed", workload.timed}});
     nlohmann::json variants = nlohmann::json::array();
     for (const KernelSource &variant : task.variants)
         variants.push_back(variant.name);
-    return { { "name", task.name },           { "description", task.description },
-             { "directory", task.directory }, { "language", task.language },
-             { "hash", task.hash },           { "workloads", workloads },
-             { "variants", variants } };
+    return {{"name", task.name},           {"description", task.description},
+            {"directory", task.directory}, {"language", task.language},
+            {"hash", task.hash},           {"workloads", workloads},
+            {"variants", variants}};
 }
 
 void printTask(const Task &task)
@@ -62,11 +61,11 @@ int listCommand(const std::string &directory, bool json)
     for (const Error &problem : listing->problems)
         fmt::print(stderr, "error: {}\n", problem.message());
     if (listing->tasks.empty() && listing->problems.empty())
-        return reportError(Error{ ErrorCode::NotFound,
+        return reportError(Error {ErrorCode::NotFound,
                                   "no tasks in " + root,
                                   "no folder in it holds a task.json",
                                   "Name a folder of tasks",
-                                  {} });
+                                  {}});
     return listing->problems.empty() ? kDone : kBadInput;
 }
 
@@ -76,13 +75,13 @@ int runKernels(const Task &task, const DeviceOptions &devices)
     const Result<std::shared_ptr<DevicePool>> pool = devices.start();
     if (!pool)
         return reportError(pool.error());
-    std::vector<KernelSource> kernels{ task.baseline };
+    std::vector<KernelSource> kernels {task.baseline};
     kernels.insert(kernels.end(), task.variants.begin(), task.variants.end());
     int status = kDone;
     for (const KernelSource &kernel : kernels) {
         const Result<Evaluation> evaluation = evaluateOnce(**pool, [&](EvaluateRequest &request) {
             request.task = task;
-            request.candidate = { kernel.name, kernel.text, {} };
+            request.candidate = {kernel.name, kernel.text, {}};
             request.lastStage = "correctness";
         });
         if (!evaluation)
@@ -101,7 +100,7 @@ int checkCommand(const std::string &directory, bool run, const DeviceOptions &de
         return reportError(task.error());
     fmt::print("{}: admitted; {} workloads, {} variants\n", task->name, task->workloads.size(),
                task->variants.size());
-    return run ? runKernels(*task, devices) : int{ kDone };
+    return run ? runKernels(*task, devices) : int {kDone};
 }
 
 } // namespace

@@ -10,7 +10,7 @@ int main(int argc, char **argv)
     // A reader that goes away (`| head`) must end in an error code, not in a killed search.
     std::signal(SIGPIPE, SIG_IGN);
 
-    CLI::App app{ "Warpwright: turns a correct GPU kernel into a fast one, and shows how." };
+    CLI::App app {"Warpwright: turns a correct GPU kernel into a fast one, and shows how."};
     app.name("warpwright-cli");
     app.set_version_flag("--version", ww::kProgramVersion);
     app.require_subcommand(1);

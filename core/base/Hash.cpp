@@ -24,7 +24,7 @@ std::string toHex(const unsigned char *bytes, size_t count)
 
 std::string sha256Hex(std::string_view bytes)
 {
-    std::array<unsigned char, 32> digest{};
+    std::array<unsigned char, 32> digest {};
     unsigned int length = 0;
     EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr);
     return toHex(digest.data(), digest.size());
@@ -33,7 +33,7 @@ std::string sha256Hex(std::string_view bytes)
 std::string randomToken()
 {
     std::random_device device;
-    std::array<unsigned char, 16> bytes{};
+    std::array<unsigned char, 16> bytes {};
     for (size_t i = 0; i < bytes.size(); i += 4) {
         const unsigned int word = device();
         for (size_t k = 0; k < 4; ++k)

@@ -73,8 +73,8 @@ Result<std::string> kernelsDirectory()
     if (const std::string own = environment("WARPWRIGHT_KERNELS"); !own.empty())
         places.push_back(own);
     places.insert(places.end(),
-                  { "kernels", executableDirectory() + "/../share/warpwright/kernels",
-                    std::string(WW_SOURCE_DIR) + "/kernels" });
+                  {"kernels", executableDirectory() + "/../share/warpwright/kernels",
+                   std::string(WW_SOURCE_DIR) + "/kernels"});
     std::string looked;
     for (const std::string &place : places) {
         std::error_code error;
@@ -100,7 +100,7 @@ Result<std::string> readTextFile(const std::string &path, size_t limitBytes)
 {
     const std::string what = "cannot read " + path;
     // Non-blocking, so that a named pipe in place of a file cannot hang us.
-    const FileGuard file{ ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK) };
+    const FileGuard file {::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
     if (file.fd < 0)
         return ioFailure(what, errno);
     struct stat info { };
@@ -132,7 +132,7 @@ Status writeFileAtomically(const std::string &path, std::string_view content)
 {
     const std::string what = "cannot write " + path;
     std::string temporary = path + ".XXXXXX";
-    const FileGuard file{ ::mkostemp(temporary.data(), O_CLOEXEC) };
+    const FileGuard file {::mkostemp(temporary.data(), O_CLOEXEC)};
     if (file.fd < 0)
         return ioFailure(what, errno);
     const auto giveUp = [&](int code) {

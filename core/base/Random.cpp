@@ -6,9 +6,9 @@ namespace ww {
 uint32_t RandomStream::next()
 {
     if (m_left == 0) {
-        m_block = philox4x32({ static_cast<uint32_t>(m_counter), static_cast<uint32_t>(m_counter >> 32),
-                               static_cast<uint32_t>(m_stream), static_cast<uint32_t>(m_stream >> 32) },
-                             { static_cast<uint32_t>(m_seed), static_cast<uint32_t>(m_seed >> 32) });
+        m_block = philox4x32({static_cast<uint32_t>(m_counter), static_cast<uint32_t>(m_counter >> 32),
+                              static_cast<uint32_t>(m_stream), static_cast<uint32_t>(m_stream >> 32)},
+                             {static_cast<uint32_t>(m_seed), static_cast<uint32_t>(m_seed >> 32)});
         ++m_counter;
         m_left = 4;
     }

@@ -15,12 +15,11 @@ namespace ww {
     constexpr uint32_t kMultiplier0 = 0xD2511F53, kMultiplier1 = 0xCD9E8D57;
     constexpr uint32_t kWeyl0 = 0x9E3779B9, kWeyl1 = 0xBB67AE85;
     for (int round = 0; round < 10; ++round) {
-        const uint64_t product0 = uint64_t{ kMultiplier0 } * counter[0];
-        const uint64_t product1 = uint64_t{ kMultiplier1 } * counter[2];
-        counter = { static_cast<uint32_t>(product1 >> 32) ^ counter[1] ^ key[0],
-                    static_cast<uint32_t>(product1),
-                    static_cast<uint32_t>(product0 >> 32) ^ counter[3] ^ key[1],
-                    static_cast<uint32_t>(product0) };
+        const uint64_t product0 = uint64_t {kMultiplier0} * counter[0];
+        const uint64_t product1 = uint64_t {kMultiplier1} * counter[2];
+        counter = {
+            static_cast<uint32_t>(product1 >> 32) ^ counter[1] ^ key[0], static_cast<uint32_t>(product1),
+            static_cast<uint32_t>(product0 >> 32) ^ counter[3] ^ key[1], static_cast<uint32_t>(product0)};
         key[0] += kWeyl0;
         key[1] += kWeyl1;
     }
@@ -44,7 +43,7 @@ private:
     uint64_t m_seed;
     uint64_t m_stream;
     uint64_t m_counter = 0;
-    std::array<uint32_t, 4> m_block{};
+    std::array<uint32_t, 4> m_block {};
     unsigned m_left = 0;
 };
 

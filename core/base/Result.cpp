@@ -20,7 +20,7 @@ tl::unexpected<Error> failure(ErrorCode code, std::string what, std::string why,
                               std::string where)
 {
     return tl::make_unexpected(
-        Error{ code, std::move(what), std::move(why), std::move(remedy), std::move(where) });
+        Error {code, std::move(what), std::move(why), std::move(remedy), std::move(where)});
 }
 
 const char *toString(ErrorCode code)

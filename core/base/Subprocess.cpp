@@ -29,7 +29,7 @@ void closeFd(int &fd)
 
 /// Both ends of a pipe; whatever is still held is closed at the end of the scope.
 struct Pipe {
-    std::array<int, 2> ends{ -1, -1 };
+    std::array<int, 2> ends {-1, -1};
     [[nodiscard]] bool open() { return ::pipe2(ends.data(), O_CLOEXEC) == 0; }
     int take(int end) { return std::exchange(ends[static_cast<size_t>(end)], -1); }
     ~Pipe()
@@ -97,7 +97,7 @@ Result<Subprocess> Subprocess::spawn(const SpawnOptions &options)
         return failure(ErrorCode::Infrastructure, what, std::strerror(errno));
 
     std::vector<std::string> arguments = options.command;
-    std::vector<std::string> variables = options.environment.value_or(std::vector<std::string>{});
+    std::vector<std::string> variables = options.environment.value_or(std::vector<std::string> {});
     const std::vector<char *> argumentPointers = pointersTo(arguments);
     const std::vector<char *> variablePointers = pointersTo(variables);
     char **environment = options.environment ? const_cast<char **>(variablePointers.data()) : environ;

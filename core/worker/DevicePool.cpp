@@ -85,7 +85,7 @@ Result<Evaluation> DevicePool::State::run(Device &device, std::unique_ptr<Worker
         const std::lock_guard lock(mutex);
         cancel = device.cancel.get_token();
     }
-    const EvaluationListener listener{ job.onStage, job.onSamples };
+    const EvaluationListener listener {job.onStage, job.onSamples};
     Result<Evaluation> result =
         failure(ErrorCode::Infrastructure, "worker " + device.spec.label, "did not start");
     for (int attempt = 0; attempt < 2; ++attempt) {
@@ -138,7 +138,7 @@ void DevicePool::State::serve(Device &device, const std::stop_token &stop)
             return;
         Result<Evaluation> result = run(device, client, *job);
         const bool lost = !client && !result && result.error().code == ErrorCode::Infrastructure;
-        const Error error = result ? Error{} : result.error();
+        const Error error = result ? Error {} : result.error();
         job->onDone(std::move(result));
         if (!client && !lost)
             client = startWorker(device);

@@ -41,51 +41,72 @@ struct KernelChoice {
 
 /// Asks for one candidate to go through the gate.
 struct EvaluateRequest {
-    std::string id;    ///< echoed in every answer
+    std::string id; ///< echoed in every answer
     std::string nonce; ///< echoed in the result, so that an old one is never taken for a new one
     Task task;
     KernelChoice candidate;
     std::optional<KernelChoice> baseline; ///< the task's own when not set
-    std::string lastStage;                ///< stop after this one ("compile", "correctness", …); empty = all
-    std::vector<std::string> workloads;   ///< names; empty = all
+    std::string lastStage; ///< stop after this one ("compile", "correctness", …); empty = all
+    std::vector<std::string> workloads; ///< names; empty = all
     Budgets budgets;
-    uint64_t seed = 1;                    ///< of the test data and the bootstrap
-    bool freshRunner = false;             ///< a runner process of its own: confirmation
+    uint64_t seed = 1; ///< of the test data and the bootstrap
+    bool freshRunner = false; ///< a runner process of its own: confirmation
 };
 
 /// What a worker is: the answer to hello.
 struct Capabilities {
     std::string backend; ///< "opencl", "cuda"
-    std::string device;  ///< as the driver names it
+    std::string device; ///< as the driver names it
     std::string deviceKind; ///< "cpu" | "gpu" | "accelerator"
-    std::string spec;    ///< "opencl:0"
+    std::string spec; ///< "opencl:0"
     std::string driver;
     std::string platform;
     std::string host;
     std::string toolchain;
     std::string sandbox; ///< level in force: "bwrap+landlock+seccomp", "landlock+seccomp", "rlimits", "none"
     std::string sandboxNote; ///< what could not be applied, and how to get it; empty when all is in force
-    std::string counters;    ///< "none" or what there is
+    std::string counters; ///< "none" or what there is
     int computeUnits = 0;
     int64_t globalCacheBytes = 0; ///< last level cache, for the flush
     int64_t localMemoryBytes = 0;
     int64_t maxWorkGroup = 0;
     std::map<std::string, double> peaks; ///< "copy_gbps", "flops_f32_gflops": measured ceilings, may be empty
-    int compilers = 1;                   ///< compiles that can go on beside a timed run
+    int compilers = 1; ///< compiles that can go on beside a timed run
 };
 
-struct StageMessage { std::string id; StageRecord stage; };
-struct SamplesMessage { std::string id; std::string workload; std::vector<float> us; bool baseline = false; };
-struct ResultMessage { std::string id; std::string nonce; Evaluation evaluation; };
-struct ErrorMessage { std::string id; std::string code; std::string message; };
-struct HeartbeatMessage {};
-using FromWorker = std::variant<Capabilities, StageMessage, SamplesMessage, ResultMessage, ErrorMessage, HeartbeatMessage>;
+struct StageMessage {
+    std::string id;
+    StageRecord stage;
+};
+struct SamplesMessage {
+    std::string id;
+    std::string workload;
+    std::vector<float> us;
+    bool baseline = false;
+};
+struct ResultMessage {
+    std::string id;
+    std::string nonce;
+    Evaluation evaluation;
+};
+struct ErrorMessage {
+    std::string id;
+    std::string code;
+    std::string message;
+};
+struct HeartbeatMessage { };
+using FromWorker =
+    std::variant<Capabilities, StageMessage, SamplesMessage, ResultMessage, ErrorMessage, HeartbeatMessage>;
 
-struct HelloRequest {};
-struct CancelRequest { std::string id; };
-struct ShutdownRequest {};
+struct HelloRequest { };
+struct CancelRequest {
+    std::string id;
+};
+struct ShutdownRequest { };
 /// A message whose type is unknown: the worker answers it with an error and goes on.
-struct UnknownRequest { std::string type; };
+struct UnknownRequest {
+    std::string type;
+};
 using ToWorker = std::variant<HelloRequest, EvaluateRequest, CancelRequest, ShutdownRequest, UnknownRequest>;
 
 } // namespace ww

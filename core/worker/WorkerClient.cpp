@@ -30,11 +30,11 @@ constexpr size_t kKeptStderrBytes = 4096;
 
 Error brokenWorker(const std::string &label, std::string why)
 {
-    return Error{ ErrorCode::Infrastructure,
+    return Error {ErrorCode::Infrastructure,
                   fmt::format("worker {} failed", label),
                   std::move(why),
                   "Run 'warpwright-cli doctor' to see what is missing",
-                  {} };
+                  {}};
 }
 
 } // namespace
@@ -45,7 +45,7 @@ struct WorkerClient::State {
     ~State()
     {
         if (!broken) [[maybe_unused]]
-            const Status sent = send(ShutdownRequest{});
+            const Status sent = send(ShutdownRequest {});
         process.closeStdin();
         [[maybe_unused]] const std::optional<int> ended = process.wait(broken ? 0 : 1);
         process.kill();
@@ -67,7 +67,7 @@ struct WorkerClient::State {
     Capabilities capabilities;
     int wake = -1; ///< eventfd that ends the reader
     std::thread reader;
-    LineBuffer lines{ kMaxLineBytes };
+    LineBuffer lines {kMaxLineBytes};
 
     std::mutex mutex; ///< guards what follows
     std::condition_variable_any changed;
@@ -107,12 +107,12 @@ void WorkerClient::State::take(std::string_view bytes)
 /// Drains the worker's output for as long as it lives, so that a full pipe never blocks it.
 void WorkerClient::State::readLoop()
 {
-    std::array<char, 65536> buffer{};
+    std::array<char, 65536> buffer {};
     bool outOpen = true;
     bool errOpen = true;
     while (outOpen) {
-        std::array<pollfd, 3> fds{ pollfd{ process.stdoutFd(), POLLIN, 0 }, pollfd{ wake, POLLIN, 0 },
-                                   pollfd{ errOpen ? process.stderrFd() : -1, POLLIN, 0 } };
+        std::array<pollfd, 3> fds {pollfd {process.stdoutFd(), POLLIN, 0}, pollfd {wake, POLLIN, 0},
+                                   pollfd {errOpen ? process.stderrFd() : -1, POLLIN, 0}};
         if (::poll(fds.data(), fds.size(), -1) < 0 && errno != EINTR)
             break;
         if (fds[1].revents != 0)
@@ -129,7 +129,7 @@ void WorkerClient::State::readLoop()
             const ssize_t count = ::read(process.stdoutFd(), buffer.data(), buffer.size());
             outOpen = count > 0;
             if (outOpen)
-                take({ buffer.data(), static_cast<size_t>(count) });
+                take({buffer.data(), static_cast<size_t>(count)});
         }
     }
     fail("it ended");
@@ -188,7 +188,7 @@ Result<std::unique_ptr<WorkerClient>> WorkerClient::start(const WorkerSpec &spec
     state->wake = ::eventfd(0, EFD_CLOEXEC);
     state->reader = std::thread([raw = state.get()] { raw->readLoop(); });
     // A worker that cannot start says why on its way out; that matters more than the broken pipe.
-    [[maybe_unused]] const Status sent = state->send(HelloRequest{});
+    [[maybe_unused]] const Status sent = state->send(HelloRequest {});
 
     const auto deadline = Clock::now()
         + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(timeoutSeconds));
@@ -227,12 +227,12 @@ Result<Evaluation> WorkerClient::evaluate(const EvaluateRequest &request, const 
     bool cancelling = false;
     Clock::time_point deadline = Clock::time_point::max();
     for (;;) {
-        Result<FromWorker> message = state.receive(deadline, cancelling ? std::stop_token{} : stop);
+        Result<FromWorker> message = state.receive(deadline, cancelling ? std::stop_token {} : stop);
         if (!message && message.error().code == ErrorCode::Cancelled) {
             cancelling = true;
             deadline = Clock::now()
                 + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(kCancelSeconds));
-            if (const Status sent = state.send(CancelRequest{ request.id }); !sent)
+            if (const Status sent = state.send(CancelRequest {request.id}); !sent)
                 return giveUp(brokenWorker(state.label, sent.error().message()));
             continue;
         }

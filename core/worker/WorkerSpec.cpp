@@ -14,10 +14,10 @@ namespace {
 
 Result<std::string> findExecutable(const std::string &name)
 {
-    std::vector<std::string> folders{ executableDirectory(),
-                                      executableDirectory() + "/../libexec/warpwright" };
+    std::vector<std::string> folders {executableDirectory(),
+                                      executableDirectory() + "/../libexec/warpwright"};
     if (const char *path = std::getenv("PATH")) {
-        std::istringstream parts{ std::string(path) };
+        std::istringstream parts {std::string(path)};
         for (std::string folder; std::getline(parts, folder, ':');)
             folders.push_back(folder);
     }
@@ -53,9 +53,9 @@ Result<WorkerSpec> localWorker(const std::string &deviceSpec, bool noSandbox)
                        "Write it as opencl:0");
     WW_TRY(const std::string program, findExecutable("warpwright-worker-opencl"));
     WorkerSpec spec;
-    spec.command = { program };
+    spec.command = {program};
     if (!number.empty())
-        spec.command.insert(spec.command.end(), { "--device", deviceSpec });
+        spec.command.insert(spec.command.end(), {"--device", deviceSpec});
     if (noSandbox)
         spec.command.push_back("--no-sandbox");
     spec.label = deviceSpec.empty() ? "opencl" : deviceSpec;

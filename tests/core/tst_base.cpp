@@ -28,10 +28,10 @@ private slots:
 
     void errorNamesPlaceReasonAndRemedy()
     {
-        const Error error{ ErrorCode::BadInput, "cannot load", "axis M is missing", "Add it",
-                           "task.json:3:1" };
+        const Error error {ErrorCode::BadInput, "cannot load", "axis M is missing", "Add it",
+                           "task.json:3:1"};
         QCOMPARE(error.message(), std::string("task.json:3:1: cannot load: axis M is missing. Add it"));
-        QCOMPARE((Error{ ErrorCode::Io, "cannot load", "", "", "" }).message(), std::string("cannot load"));
+        QCOMPARE((Error {ErrorCode::Io, "cannot load", "", "", ""}).message(), std::string("cannot load"));
     }
 
     void sha256MatchesPublishedVectors()
@@ -48,18 +48,18 @@ private slots:
         std::set<std::string> tokens;
         for (int i = 0; i < 100; ++i)
             tokens.insert(randomToken());
-        QCOMPARE(tokens.size(), size_t{ 100 });
-        QCOMPARE(tokens.begin()->size(), size_t{ 32 });
+        QCOMPARE(tokens.size(), size_t {100});
+        QCOMPARE(tokens.begin()->size(), size_t {32});
     }
 
     void philoxMatchesPublishedVectors()
     {
         // Known answers of the Random123 distribution for philox4x32-10.
-        const std::array<uint32_t, 4> zero{ 0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8 };
-        QVERIFY(philox4x32({ 0, 0, 0, 0 }, { 0, 0 }) == zero);
+        const std::array<uint32_t, 4> zero {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8};
+        QVERIFY(philox4x32({0, 0, 0, 0}, {0, 0}) == zero);
         const uint32_t all = 0xffffffff;
-        const std::array<uint32_t, 4> ones{ 0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd };
-        QVERIFY(philox4x32({ all, all, all, all }, { all, all }) == ones);
+        const std::array<uint32_t, 4> ones {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd};
+        QVERIFY(philox4x32({all, all, all, all}, {all, all}) == ones);
     }
 
     void streamsAreReproducibleAndIndependent()
@@ -77,7 +77,7 @@ private slots:
     void drawsStayInRange()
     {
         RandomStream stream(1, 1);
-        std::array<int, 7> counts{};
+        std::array<int, 7> counts {};
         for (int i = 0; i < 7000; ++i) {
             const double real = stream.uniform();
             QVERIFY(real >= 0 && real < 1);
@@ -158,7 +158,7 @@ private slots:
     void missingProgramIsNamed()
     {
         SpawnOptions options;
-        options.command = { "/nonexistent/program" };
+        options.command = {"/nonexistent/program"};
         const auto child = Subprocess::spawn(options);
         QCOMPARE(child.error().code, ErrorCode::NotFound);
         QVERIFY(child.error().message().find("/nonexistent/program") != std::string::npos);
@@ -167,8 +167,8 @@ private slots:
     void childGetsInputEnvironmentAndEnds()
     {
         SpawnOptions options;
-        options.command = { "/bin/sh", "-c", "read line; echo \"$line $GREETING\"; exit 7" };
-        options.environment = std::vector<std::string>{ "GREETING=hello" };
+        options.command = {"/bin/sh", "-c", "read line; echo \"$line $GREETING\"; exit 7"};
+        options.environment = std::vector<std::string> {"GREETING=hello"};
         auto child = Subprocess::spawn(options);
         QVERIFY(child);
         QVERIFY(writeAll(child->stdinFd(), "word\n"));
@@ -182,7 +182,7 @@ private slots:
     void killReachesGrandchildren()
     {
         SpawnOptions options;
-        options.command = { "/bin/sh", "-c", "sleep 60 & echo $!; wait" };
+        options.command = {"/bin/sh", "-c", "sleep 60 & echo $!; wait"};
         auto child = Subprocess::spawn(options);
         QVERIFY(child);
         char buffer[32];

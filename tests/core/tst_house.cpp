@@ -19,7 +19,7 @@ QList<Include> includesUnder(const QString &folder)
     static const QRegularExpression pattern(QStringLiteral("^\\s*#\\s*include\\s*[<\"]([^>\"]+)[>\"]"),
                                             QRegularExpression::MultilineOption);
     QList<Include> includes;
-    QDirIterator files(root.filePath(folder), { QStringLiteral("*.h"), QStringLiteral("*.cpp") }, QDir::Files,
+    QDirIterator files(root.filePath(folder), {QStringLiteral("*.h"), QStringLiteral("*.cpp")}, QDir::Files,
                        QDirIterator::Subdirectories);
     while (files.hasNext()) {
         QFile file(files.next());
@@ -27,7 +27,7 @@ QList<Include> includesUnder(const QString &folder)
             continue;
         auto matches = pattern.globalMatch(QString::fromUtf8(file.readAll()));
         while (matches.hasNext())
-            includes.append({ root.relativeFilePath(file.fileName()), matches.next().captured(1) });
+            includes.append({root.relativeFilePath(file.fileName()), matches.next().captured(1)});
     }
     return includes;
 }
@@ -99,7 +99,7 @@ private slots:
         if (!QFile::exists(path))
             QSKIP("this program is not part of this build");
         QProcess ldd;
-        ldd.start(QStringLiteral("ldd"), { path });
+        ldd.start(QStringLiteral("ldd"), {path});
         QVERIFY(ldd.waitForFinished());
         const QString libraries = QString::fromUtf8(ldd.readAllStandardOutput());
         QVERIFY(libraries.contains(QStringLiteral("libc.so")));

@@ -22,21 +22,20 @@ std::string capabilitiesLine()
     Capabilities capabilities;
     capabilities.backend = "opencl";
     capabilities.device = "Scripted";
-    return toLine(FromWorker{ capabilities });
+    return toLine(FromWorker {capabilities});
 }
 
 std::string resultLine(const std::string &id, const std::string &nonce)
 {
-    ResultMessage result{ id, nonce, {} };
+    ResultMessage result {id, nonce, {}};
     result.evaluation.verdict = Verdict::Passed;
-    return toLine(FromWorker{ result });
+    return toLine(FromWorker {result});
 }
 
 /// A worker that answers hello, then runs `script` (a shell fragment).
 WorkerSpec scripted(const std::string &script)
 {
-    return { { "/bin/sh", "-c", "read hello; printf '%s' '" + capabilitiesLine() + "'; " + script },
-             "scripted" };
+    return {{"/bin/sh", "-c", "read hello; printf '%s' '" + capabilitiesLine() + "'; " + script}, "scripted"};
 }
 
 EvaluateRequest request()
@@ -76,8 +75,7 @@ private slots:
     {
         QFETCH(QString, script);
         QFETCH(QString, expected);
-        const auto client =
-            WorkerClient::start({ { "/bin/sh", "-c", script.toStdString() }, "scripted" }, 1.0);
+        const auto client = WorkerClient::start({{"/bin/sh", "-c", script.toStdString()}, "scripted"}, 1.0);
         QVERIFY(!client);
         QCOMPARE(client.error().code, ErrorCode::Infrastructure);
         QVERIFY2(client.error().message().find(expected.toStdString()) != std::string::npos,
@@ -86,9 +84,8 @@ private slots:
 
     void resultArrivesWithItsStagesAndSamples()
     {
-        const std::string stage = toLine(FromWorker{ StageMessage{ "r1", { "compile", "ok", 12, "" } } });
-        const std::string samples =
-            toLine(FromWorker{ SamplesMessage{ "r1", "small", { 1.5f, 2.5f }, false } });
+        const std::string stage = toLine(FromWorker {StageMessage {"r1", {"compile", "ok", 12, ""}}});
+        const std::string samples = toLine(FromWorker {SamplesMessage {"r1", "small", {1.5f, 2.5f}, false}});
         auto client = WorkerClient::start(
             scripted("read r; " + say(stage) + say(samples) + say(resultLine("r1", "n1")) + "read end"));
         QVERIFY2(client.has_value(), client ? "" : client.error().message().c_str());
@@ -97,12 +94,12 @@ private slots:
         size_t count = 0;
         const auto evaluation =
             (*client)->evaluate(request(),
-                                { [&](const StageRecord &record) { stages.push_back(record.name); },
-                                  [&](const SamplesMessage &message) { count += message.us.size(); } });
+                                {[&](const StageRecord &record) { stages.push_back(record.name); },
+                                 [&](const SamplesMessage &message) { count += message.us.size(); }});
         QVERIFY2(evaluation.has_value(), evaluation ? "" : evaluation.error().message().c_str());
         QCOMPARE(evaluation->verdict, Verdict::Passed);
-        QCOMPARE(stages, std::vector<std::string>{ "compile" });
-        QCOMPARE(count, size_t{ 2 });
+        QCOMPARE(stages, std::vector<std::string> {"compile"});
+        QCOMPARE(count, size_t {2});
     }
 
     void brokenConversationsAreInfrastructure_data()
@@ -142,7 +139,7 @@ private slots:
 
     void cancelEndsAnEvaluationSoon()
     {
-        const std::string acknowledge = toLine(FromWorker{ ErrorMessage{ "r1", "cancelled", "cancelled" } });
+        const std::string acknowledge = toLine(FromWorker {ErrorMessage {"r1", "cancelled", "cancelled"}});
         auto client = WorkerClient::start(scripted("read r; read cancel; " + say(acknowledge) + "read end"));
         QVERIFY(client);
         std::stop_source stop;
@@ -162,25 +159,25 @@ private slots:
         // Dies during the first evaluation, answers after its restart.
         const std::string mark = folder.filePath(QStringLiteral("died")).toStdString();
         const auto pool =
-            DevicePool::start({ scripted("read r; if [ -e " + mark + " ]; then " + say(resultLine("r1", "n1"))
-                                         + "read end; else touch " + mark + "; exit 1; fi") });
+            DevicePool::start({scripted("read r; if [ -e " + mark + " ]; then " + say(resultLine("r1", "n1"))
+                                        + "read end; else touch " + mark + "; exit 1; fi")});
         QVERIFY(pool);
         QCOMPARE((*pool)->capacity(), 1);
         std::promise<Result<Evaluation>> done;
         (*pool)->submit(
-            { request(), {}, {}, [&](Result<Evaluation> result) { done.set_value(std::move(result)); } });
+            {request(), {}, {}, [&](Result<Evaluation> result) { done.set_value(std::move(result)); }});
         const auto result = done.get_future().get();
         QVERIFY2(result.has_value(), result ? "" : result.error().message().c_str());
     }
 
     void poolEndsAJobThatKillsEveryWorker()
     {
-        const auto pool = DevicePool::start({ scripted("read r; exit 1") });
+        const auto pool = DevicePool::start({scripted("read r; exit 1")});
         QVERIFY(pool);
         for (int i = 0; i < 2; ++i) {
             std::promise<Result<Evaluation>> done;
             (*pool)->submit(
-                { request(), {}, {}, [&](Result<Evaluation> result) { done.set_value(std::move(result)); } });
+                {request(), {}, {}, [&](Result<Evaluation> result) { done.set_value(std::move(result)); }});
             const auto result = done.get_future().get();
             QVERIFY(!result);
             QCOMPARE(result.error().code, ErrorCode::Infrastructure);
@@ -189,13 +186,13 @@ private slots:
 
     void poolCancelsWhatRunsAndWhatWaits()
     {
-        const auto pool = DevicePool::start({ scripted("read r; read cancel; sleep 60") });
+        const auto pool = DevicePool::start({scripted("read r; read cancel; sleep 60")});
         QVERIFY(pool);
         std::atomic<int> cancelled = 0;
         for (int i = 0; i < 3; ++i) {
-            (*pool)->submit({ request(), {}, {}, [&](const Result<Evaluation> &result) {
+            (*pool)->submit({request(), {}, {}, [&](const Result<Evaluation> &result) {
                                  cancelled += !result && result.error().code == ErrorCode::Cancelled;
-                             } });
+                             }});
         }
         (*pool)->cancelAll();
         QTRY_COMPARE_WITH_TIMEOUT(cancelled.load(), 3, 8000);
@@ -203,7 +200,7 @@ private slots:
 
     void poolWithoutAnyWorkerSaysWhy()
     {
-        const auto pool = DevicePool::start({ { { "/nonexistent/worker" }, "missing" } });
+        const auto pool = DevicePool::start({{{"/nonexistent/worker"}, "missing"}});
         QVERIFY(!pool);
         QVERIFY(pool.error().message().find("/nonexistent/worker") != std::string::npos);
     }
@@ -212,7 +209,7 @@ private slots:
     {
         const auto spec = workerFromCommand("ssh 'my host' \"a b\" c\\ d");
         QVERIFY(spec);
-        QCOMPARE(spec->command, (std::vector<std::string>{ "ssh", "my host", "a b", "c d" }));
+        QCOMPARE(spec->command, (std::vector<std::string> {"ssh", "my host", "a b", "c d"}));
         QVERIFY(!workerFromCommand("ssh 'open"));
         QVERIFY(!workerFromCommand("  "));
     }
