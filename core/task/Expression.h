@@ -25,8 +25,11 @@ struct SourcePosition {
 /// An integer expression over names, as launch plans, shapes, constraints and costs use it:
 /// `+ - * / %`, unary `-` and `!`, comparisons, `&& ||`, parentheses, decimal integers,
 /// and the functions `ceil_div(a, b)`, `round_up(a, b)`, `min(a, b, …)`, `max(a, b, …)`.
-/// Comparisons and logic give 0 or 1. Arithmetic is 64-bit and checked: overflow and division by
-/// zero are errors, never wrapped. Immutable and cheap to copy.
+/// Precedence as in C, except that comparisons do not chain (`a < b < c` is refused). Comparisons and
+/// logic give 0 or 1; `&&` and `||` leave their right side alone where the left decides. `/` truncates
+/// towards zero and `%` has the sign of its left side, as in C; `ceil_div` and `round_up` want a second
+/// argument of at least 1. Arithmetic is 64-bit and checked: overflow (INT64_MIN / -1 included) and
+/// division by zero are errors, never wrapped. Immutable and cheap to copy.
 class Expression {
 public:
     struct Node;
@@ -34,11 +37,13 @@ public:
     Expression() = default;
 
     /// Parses the whole of `text`; `start` locates its first character in error messages.
-    /// Nesting deeper than 64 and texts over 4096 characters are refused.
+    /// Nesting deeper than 64 and texts (also the canonical text) over 4096 characters are refused.
+    /// In the error `why` is the bare message and `where` is "line 3, column 17" (columns in bytes).
     [[nodiscard]] static Result<Expression> parse(std::string_view text, SourcePosition start = {});
 
     /// Parses the longest expression at the front of `text` and sets `consumed` to its length, for
-    /// grammars in which an expression is followed by something else.
+    /// grammars in which an expression is followed by something else. On failure `consumed` is the
+    /// offset of the fault.
     [[nodiscard]] static Result<Expression> parsePrefix(std::string_view text, size_t &consumed,
                                                         SourcePosition start = {});
 
@@ -60,7 +65,7 @@ public:
     [[nodiscard]] bool empty() const { return !m_root; }
 
 private:
-    explicit Expression(std::shared_ptr<const Node> root) : m_root(std::move(root)) {}
+    explicit Expression(std::shared_ptr<const Node> root) : m_root(std::move(root)) { }
     std::shared_ptr<const Node> m_root;
 };
 

@@ -34,13 +34,15 @@ struct Axis {
 struct Fill {
     enum class Kind {
         Uniform, ///< reals in [low, high), or integers in [low, high] for integer tensors
-        Normal,  ///< mean, stddev (Box–Muller)
+        Normal, ///< mean, stddev (Box–Muller)
         Integer, ///< whole numbers in [low, high], also in float tensors
     };
     Kind kind = Kind::Normal;
     double low = -1, high = 1;
     double mean = 0, stddev = 1;
 };
+/// What an integer tensor is filled with where its task says nothing.
+constexpr Fill kIntegerFill {Fill::Kind::Integer, -100, 100};
 
 /// One tensor of the task's signature; a scalar input has `isScalar` and no shape.
 struct TensorSpec {
@@ -48,16 +50,16 @@ struct TensorSpec {
     DType dtype = DType::Float32;
     std::vector<Expression> shape; ///< elements along each dimension, slowest first (row-major)
     bool isScalar = false;
-    Fill fill;               ///< inputs only
+    Fill fill; ///< inputs only
     std::string description;
 };
 
 /// One set of axis values the candidate is checked and timed on.
 struct Workload {
     std::string name;
-    Bindings axes;                             ///< every axis, const ones included
-    std::map<std::string, double> scalars;     ///< value of each scalar input
-    bool timed = true;                         ///< false: checked only (edge shapes)
+    Bindings axes; ///< every axis, const ones included
+    std::map<std::string, double> scalars; ///< value of each scalar input
+    bool timed = true; ///< false: checked only (edge shapes)
 };
 
 /// How far an output may be from the reference: |out − ref| ≤ atol·RMS(ref) + rtol·|ref| for floating
@@ -79,7 +81,8 @@ struct TaskPolicy {
     bool tf32Allowed = false;
     bool weightsMayBePacked = false;
     bool timeDependsOnData = false;
-    bool linear = false; ///< output is linear in each floating input: exact-integer data compare with tolerance 0
+    bool linear =
+        false; ///< output is linear in each floating input: exact-integer data compare with tolerance 0
 };
 
 /// One kernel file of the task, by name: reference, baseline or a catalogue variant.
@@ -89,26 +92,27 @@ struct KernelSource {
     std::string text;
 };
 
-/// What is computed, not how. Immutable once loaded (candidate/TaskAdmission.h) or read from a wire (TaskJson.h).
+/// What is computed, not how. Immutable once loaded (candidate/TaskAdmission.h) or read from a wire
+/// (TaskJson.h).
 struct Task {
     std::string name;
     std::string description;
     std::vector<std::string> tags;
     std::vector<Axis> axes;
-    std::vector<TensorSpec> inputs;  ///< tensors and scalars
+    std::vector<TensorSpec> inputs; ///< tensors and scalars
     std::vector<TensorSpec> outputs;
     std::vector<Expression> constraints; ///< each must be non-zero on every workload
     std::vector<Workload> workloads;
     Tolerance tolerance;
     Cost cost;
     TaskPolicy policy;
-    KernelSource reference;             ///< trusted to be right; accumulates in float64
-    KernelSource baseline;              ///< where a search starts and what speed-ups are against
+    KernelSource reference; ///< trusted to be right; accumulates in float64
+    KernelSource baseline; ///< where a search starts and what speed-ups are against
     std::vector<KernelSource> variants; ///< the catalogue, naive to good (sorted by name)
-    std::string lesson;                 ///< README.md of the folder, may be empty
-    std::string language = "opencl";    ///< of reference, baseline and variants: "opencl" | "cuda"
-    std::string directory;              ///< where it was loaded from; empty over a wire
-    std::string hash;                   ///< SHA-256 over everything that defines the problem (not the variants)
+    std::string lesson; ///< README.md of the folder, may be empty
+    std::string language = "opencl"; ///< of reference, baseline and variants: "opencl" | "cuda"
+    std::string directory; ///< where it was loaded from; empty over a wire
+    std::string hash; ///< SHA-256 over everything that defines the problem (not the variants)
 
     [[nodiscard]] const Workload *findWorkload(std::string_view name) const;
     [[nodiscard]] const TensorSpec *findTensor(std::string_view name) const; ///< input or output

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/task/JsonFields.h"
+
+#include "core/base/Utf8.h"
+#include "core/task/Names.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace ww {
+namespace {
+
+constexpr int kMaxNesting = 64;
+constexpr size_t kMaxReason = 300;
+constexpr size_t kMaxKeyShown = 64;
+
+tl::unexpected<Error> syntaxFault(std::string reason, std::string where = {})
+{
+    return failure(ErrorCode::BadInput, "cannot read the JSON", std::move(reason), {}, std::move(where));
+}
+
+/// What the parser callback throws to stop at once; never leaves parseWith().
+struct Refused {
+    std::string reason;
+};
+
+/// "line:column" of the last byte the parser took.
+std::string placeOf(std::string_view text, size_t bytesRead)
+{
+    const std::string_view before = text.substr(0, bytesRead > 0 ? bytesRead - 1 : 0);
+    const auto line = 1 + std::count(before.begin(), before.end(), '\n');
+    const size_t lineStart = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
+    return fmt::format("{}:{}", line, before.size() - lineStart + 1);
+}
+
+/// The library's message without its own prefix and place.
+std::string reasonOf(const char *message)
+{
+    std::string_view reason = message;
+    if (const size_t end = reason.find("] "); end != std::string_view::npos)
+        reason.remove_prefix(end + 2);
+    if (const size_t column = reason.find(", column "); column != std::string_view::npos) {
+        if (const size_t end = reason.find(": ", column); end != std::string_view::npos)
+            reason.remove_prefix(end + 2);
+    }
+    return clipped(toValidUtf8(reason), kMaxReason);
+}
+
+template <class Json> Result<Json> parseWith(std::string_view text)
+{
+    std::vector<std::set<std::string>> keys;
+    const auto watch = [&keys](int depth, nlohmann::detail::parse_event_t event, Json &parsed) {
+        using Event = nlohmann::detail::parse_event_t;
+        if (depth > kMaxNesting)
+            throw Refused {fmt::format("it is nested deeper than {} levels", kMaxNesting)};
+        if (event == Event::object_start) {
+            keys.emplace_back();
+        } else if (event == Event::object_end) {
+            keys.pop_back();
+        } else if (event == Event::key) {
+            const auto &key = parsed.template get_ref<const std::string &>();
+            if (!keys.back().insert(key).second)
+                throw Refused {fmt::format("the key {} stands twice in one object", inQuotes(key))};
+        }
+        return true;
+    };
+    try {
+        return Json::parse(text.begin(), text.end(), watch);
+    } catch (const Refused &refused) {
+        return syntaxFault(refused.reason);
+    } catch (const nlohmann::json::parse_error &error) {
+        return syntaxFault(reasonOf(error.what()), placeOf(text, error.byte));
+    } catch (const nlohmann::json::exception &error) {
+        return syntaxFault(reasonOf(error.what()));
+    }
+}
+
+bool nestedAtMost(const nlohmann::json &value, int levels)
+{
+    if (!value.is_structured())
+        return true;
+    return levels > 0 && std::all_of(value.begin(), value.end(), [levels](const nlohmann::json &child) {
+               return nestedAtMost(child, levels - 1);
+           });
+}
+
+} // namespace
+
+Result<nlohmann::json> parseJson(std::string_view text)
+{
+    return parseWith<nlohmann::json>(text);
+}
+
+Result<nlohmann::ordered_json> parseOrderedJson(std::string_view text)
+{
+    return parseWith<nlohmann::ordered_json>(text);
+}
+
+Status checkNesting(const nlohmann::json &document)
+{
+    if (nestedAtMost(document, kMaxNesting))
+        return {};
+    return syntaxFault(fmt::format("it is nested deeper than {} levels", kMaxNesting));
+}
+
+nlohmann::json jsonText(std::string_view text)
+{
+    return toValidUtf8(text);
+}
+
+tl::unexpected<Error> jsonFault(const std::string &path, std::string_view reason)
+{
+    return failure(ErrorCode::BadInput, "cannot read the JSON",
+                   fmt::format("{}: {}", path.empty() ? "the document" : path, reason));
+}
+
+const char *readJson(const nlohmann::json &value, bool &out)
+{
+    if (!value.is_boolean())
+        return "true or false";
+    out = value.get<bool>();
+    return nullptr;
+}
+
+const char *readJson(const nlohmann::json &value, int64_t &out)
+{
+    if (!value.is_number_integer()
+        || (value.is_number_unsigned() && value.get<uint64_t>() > uint64_t {INT64_MAX}))
+        return "an integer of 64 bits";
+    out = value.get<int64_t>();
+    return nullptr;
+}
+
+const char *readJson(const nlohmann::json &value, int &out)
+{
+    int64_t wide = 0;
+    if (readJson(value, wide) || wide < INT32_MIN || wide > INT32_MAX)
+        return "an integer of 32 bits";
+    out = static_cast<int>(wide);
+    return nullptr;
+}
+
+const char *readJson(const nlohmann::json &value, uint64_t &out)
+{
+    if (!value.is_number_integer() || (!value.is_number_unsigned() && value.get<int64_t>() < 0))
+        return "an integer from 0 to 2^64-1";
+    out = value.get<uint64_t>();
+    return nullptr;
+}
+
+const char *readJson(const nlohmann::json &value, double &out)
+{
+    if (!value.is_number())
+        return "a number";
+    out = value.get<double>();
+    return nullptr;
+}
+
+const char *readJson(const nlohmann::json &value, std::string &out)
+{
+    if (!value.is_string())
+        return "a string";
+    out = value.get_ref<const std::string &>();
+    return nullptr;
+}
+
+JsonFields::JsonFields(const nlohmann::json &object, std::string path)
+    : m_object(object), m_path(std::move(path))
+{
+    if (!object.is_object())
+        m_status = wrongType(m_path, "an object", object);
+}
+
+void JsonFields::field(const char *key, bool must, const ReadItem &read)
+{
+    if (const nlohmann::json *value = find(key, must))
+        m_status = read(*value, pathTo(key));
+}
+
+void JsonFields::list(const char *key, bool must, const ReadItem &read)
+{
+    eachElement(find(key, must), key, read);
+}
+
+void JsonFields::members(const char *key, bool must, const ReadMember &read)
+{
+    eachMember(find(key, must), key, read);
+}
+
+void JsonFields::eachElement(const nlohmann::json *list, const char *key, const ReadItem &read)
+{
+    if (list && !list->is_array())
+        m_status = wrongType(pathTo(key), "a list", *list);
+    for (size_t i = 0; list && m_status && i < list->size(); ++i)
+        m_status = read((*list)[i], fmt::format("{}[{}]", pathTo(key), i));
+}
+
+void JsonFields::eachMember(const nlohmann::json *object, const char *key, const ReadMember &read)
+{
+    if (!object)
+        return;
+    if (!object->is_object()) {
+        m_status = wrongType(pathTo(key), "an object", *object);
+        return;
+    }
+    for (const auto &[name, item] : object->items()) {
+        m_status = read(name, item, fmt::format("{}.{}", pathTo(key), clipped(name, kMaxKeyShown)));
+        if (!m_status)
+            return;
+    }
+}
+
+Status JsonFields::wrongType(const std::string &path, const char *expected, const nlohmann::json &value)
+{
+    using Json = nlohmann::json;
+    const std::string found = value.is_structured()
+        ? std::string(value.is_array() ? "a list" : "an object")
+        : inQuotes(value.dump(-1, ' ', false, Json::error_handler_t::replace));
+    return jsonFault(path, fmt::format("must be {}, not {}", expected, found));
+}
+
+void JsonFields::refuse(std::string_view key, std::string_view reason)
+{
+    if (m_status)
+        m_status = jsonFault(pathTo(key), reason);
+}
+
+Status JsonFields::finish() const
+{
+    return m_status;
+}
+
+Status JsonFields::finishStrictly()
+{
+    if (!m_status)
+        return m_status;
+    for (const auto &[key, value] : m_object.items()) {
+        if (std::find(m_known.begin(), m_known.end(), key) == m_known.end())
+            return jsonFault(m_path,
+                             fmt::format("unknown key {}{}", inQuotes(key), didYouMean(key, m_known)));
+    }
+    return {};
+}
+
+const nlohmann::json *JsonFields::find(const char *key, bool must)
+{
+    m_known.emplace_back(key);
+    if (!m_status)
+        return nullptr;
+    const auto found = m_object.find(key);
+    if (found != m_object.end() && (must || !found->is_null()))
+        return &*found;
+    if (must)
+        m_status = jsonFault(m_path, fmt::format("the key '{}' is missing", key));
+    return nullptr;
+}
+
+std::string JsonFields::pathTo(std::string_view key) const
+{
+    if (key.empty())
+        return m_path;
+    return m_path.empty() ? std::string(key) : fmt::format("{}.{}", m_path, key);
+}
+
+} // namespace ww
