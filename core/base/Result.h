@@ -44,16 +44,16 @@ using Status = Result<void>;
 
 } // namespace ww
 
+#define WW_TRY_JOIN2(a, b) a##b
+#define WW_TRY_JOIN(a, b) WW_TRY_JOIN2(a, b)
 /// Evaluates a Result expression; returns its error from the enclosing function, else goes on.
 #define WW_CHECK(expression)                                                                                 \
     do {                                                                                                     \
-        auto wwStatus = (expression);                                                                        \
-        if (!wwStatus)                                                                                       \
-            return tl::make_unexpected(std::move(wwStatus.error()));                                         \
+        auto WW_TRY_JOIN(wwStatus, __LINE__) = (expression);                                                 \
+        if (!WW_TRY_JOIN(wwStatus, __LINE__))                                                                \
+            return tl::make_unexpected(std::move(WW_TRY_JOIN(wwStatus, __LINE__).error()));                  \
     } while (false)
 
-#define WW_TRY_JOIN2(a, b) a##b
-#define WW_TRY_JOIN(a, b) WW_TRY_JOIN2(a, b)
 /// Declares `declaration` from the value of a Result expression, or returns its error.
 #define WW_TRY(declaration, expression)                                                                      \
     auto WW_TRY_JOIN(wwTry, __LINE__) = (expression);                                                        \
