@@ -23,6 +23,7 @@ struct Options {
     std::vector<std::string> parameters;
     std::string lastStage;
     uint64_t seed = 1;
+    int repeat = 1;
     bool fresh = false;
     bool json = false;
     DeviceOptions devices;
@@ -60,19 +61,25 @@ int evaluateCommand(const Options &options)
     const Result<std::shared_ptr<DevicePool>> pool = options.devices.start();
     if (!pool)
         return reportError(pool.error());
-    const Result<Evaluation> evaluation = evaluateOnce(**pool, [&](EvaluateRequest &request) {
-        request.task = *task;
-        request.candidate = {options.first, *source, *parameters};
-        request.lastStage = options.lastStage;
-        request.seed = options.seed;
-        request.freshRunner = options.fresh;
-    });
-    if (!evaluation)
-        return reportError(evaluation.error());
-    fmt::print("{}", options.json ? evaluationToJson(*evaluation).dump(2) + "\n" : evidenceText(*evaluation));
-    if (evaluation->verdict == Verdict::InfraError)
-        return kInfrastructure;
-    return correct(evaluation->verdict) ? kDone : kCandidateFailed;
+    int status = kDone;
+    for (int i = 0; i < options.repeat; ++i) {
+        const Result<Evaluation> evaluation = evaluateOnce(**pool, [&](EvaluateRequest &request) {
+            request.task = *task;
+            request.candidate = {options.first, *source, *parameters};
+            request.lastStage = options.lastStage;
+            request.seed = options.seed;
+            request.freshRunner = options.fresh;
+        });
+        if (!evaluation)
+            return reportError(evaluation.error());
+        // One record is a document to read; several are JSON Lines.
+        const int indent = options.repeat > 1 ? -1 : 2;
+        fmt::print("{}\n",
+                   options.json ? evaluationToJson(*evaluation).dump(indent) : evidenceText(*evaluation));
+        if (!correct(evaluation->verdict))
+            status = evaluation->verdict == Verdict::InfraError ? kInfrastructure : kCandidateFailed;
+    }
+    return status;
 }
 
 /// B against A, after A alone has proved to be right: a ratio to a wrong kernel means nothing.
@@ -137,6 +144,8 @@ void addEvaluate(CLI::App &app, int &status)
     command->add_option("--last-stage", options->lastStage, "Stop after this stage")
         ->check(CLI::IsMember({"intake", "compile", "smoke", "correctness", "timing"}));
     command->add_option("--seed", options->seed, "Of the test data");
+    command->add_option("--repeat", options->repeat, "Evaluate so many times on the same warm worker")
+        ->check(CLI::Range(1, 10000));
     command->add_flag("--fresh", options->fresh, "In a runner process of its own");
     command->add_flag("--json", options->json, "Print the evidence record as JSON");
     options->devices.addTo(*command);
