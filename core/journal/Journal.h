@@ -13,11 +13,12 @@ namespace ww {
 /// that a second process is told about by name.
 class Journal {
 public:
-    /// Makes a new file; fails if it exists.
+    /// Makes a new file; fails if there is one that holds anything. An empty session, left by a process
+    /// that was killed while making it, is taken over.
     [[nodiscard]] static Result<std::unique_ptr<Journal>> create(const std::string &path);
     /// Opens an existing one for appending; checks application id, version and integrity (quick_check).
     [[nodiscard]] static Result<std::unique_ptr<Journal>> openForAppend(const std::string &path);
-    /// Opens read-only, also while another process writes.
+    /// Opens read-only, also while another process writes, and in a folder that cannot be written.
     [[nodiscard]] static Result<std::unique_ptr<Journal>> openForReading(const std::string &path);
     ~Journal();
     Journal(const Journal &) = delete;
@@ -27,6 +28,9 @@ public:
     [[nodiscard]] Result<Event> append(EventBody body);
     /// As append(), at a given time: imports keep the times of their source.
     [[nodiscard]] Result<Event> appendAt(double time, EventBody body);
+
+    /// Appends all or, on failure, none, in one transaction: imports.
+    [[nodiscard]] Status appendAll(std::vector<Event> events);
 
     /// Every event with seq > `after`, in order.
     [[nodiscard]] Result<std::vector<Event>> read(int64_t after = 0) const;

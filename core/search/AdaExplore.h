@@ -18,7 +18,8 @@ namespace ww {
 
 /// Kernels shown for a small step from `parent`: the chain back to the nearest large step, oldest
 /// first, last ≤ contextLimit.
-[[nodiscard]] std::vector<CandidateId> smallStepContext(const SearchTree &tree, CandidateId parent, int limit);
+[[nodiscard]] std::vector<CandidateId> smallStepContext(const SearchTree &tree, CandidateId parent,
+                                                        int limit);
 
 /// Kernels shown for a large step from `parent`: of each component of the path connected by small
 /// steps the best correct kernel; more than `limit` are sampled with `random`.
@@ -26,7 +27,8 @@ namespace ww {
                                                         RandomStream &random);
 
 /// The whole decision of step `step`: pure in (tree, constants, seed, step).
-[[nodiscard]] Move nextMove(const SearchTree &tree, const AdaExploreConstants &constants, uint64_t seed, int step);
+[[nodiscard]] Move nextMove(const SearchTree &tree, const AdaExploreConstants &constants, uint64_t seed,
+                            int step);
 
 /// The same decision with the other kind of step, for when the first kind yields no candidate.
 [[nodiscard]] Move otherKind(const Move &move, const SearchTree &tree, const AdaExploreConstants &constants,

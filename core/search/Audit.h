@@ -6,7 +6,10 @@
 namespace ww {
 
 /// How many recorded decisions were re-derived: [matched, compared].
-struct AuditCount { int matched = 0; int compared = 0; };
+struct AuditCount {
+    int matched = 0;
+    int compared = 0;
+};
 
 struct AuditStep {
     int step = 0;

@@ -14,7 +14,8 @@ namespace ww {
 enum class EngineState { Running, Paused, Stopping, Stopped };
 [[nodiscard]] const char *toString(EngineState state);
 
-/// Told what happens, on the engine's threads; every call is already in the journal where it is a fact.
+/// Told what happens, on threads of the engine (onEvent, onState) and of the evaluator (onStage, onSamples);
+/// no lock is held meanwhile. A fact is in the journal before it is told.
 struct EngineListener {
     std::function<void(const Event &)> onEvent;
     std::function<void(CandidateId, bool confirmation, const StageRecord &)> onStage;
@@ -32,16 +33,19 @@ public:
            std::shared_ptr<Evaluator> evaluator, EngineListener listener);
     ~Engine(); ///< as stop() and wait()
 
+    /// Begins the run; once only.
     void start(bool paused = false);
-    void pause();      ///< lets what is in flight finish, starts nothing new
+    void pause(); ///< lets what is in flight finish, starts nothing new
     void resume();
-    void step();       ///< one more step, then paused
-    void stop();       ///< clean: what is in flight is cancelled and stays pending
-    /// A person's candidate under `parent`; evaluated before the search's next step.
+    void step(); ///< one more step, whatever the limits say, then paused
+    void stop(); ///< clean: what is in flight is cancelled and stays pending
+    /// A person's candidate under `parent`; evaluated before the search's next step, also while paused.
+    /// Parameters that are not given have their defaults. Ignored once stopped.
     void evaluateEdit(CandidateId parent, std::string source, Parameters parameters, std::string title);
     /// New limits from here on (0 = none).
     void setBudget(int steps, double seconds, int stagnation);
-    /// Blocks until stopped; the error is set when the search ended for a fault of ours or a device's.
+    /// Blocks until stopped (not at all before start()); the error is set when the search ended for a fault
+    /// of ours or a device's.
     Status wait();
     [[nodiscard]] EngineState state() const;
     /// A copy of the projection as of now.

@@ -12,7 +12,7 @@ namespace ww {
 struct Proposal {
     std::string source;
     Parameters parameters;
-    std::string title;  ///< short, for the tree
+    std::string title; ///< short, for the tree
     std::string origin; ///< who made it, for provenance
 };
 

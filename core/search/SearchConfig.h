@@ -12,22 +12,24 @@ namespace ww {
 
 /// Constants of the AdaExplore policy (search.md, "AdaExplore, exactly").
 struct AdaExploreConstants {
-    double c = 0.3;              ///< exploration among children
-    double alpha = 0;            ///< weight of the maximum against the average
-    double expandRatio = 1.0;    ///< c_e = c × this; 0.5 for whole-network tasks
+    double c = 0.3; ///< exploration among children
+    double alpha = 0; ///< weight of the maximum against the average
+    double expandRatio = 1.0; ///< c_e = c × this; 0.5 for whole-network tasks
     double largeProbability = 0.2;
-    int smallStepLimit = 2;      ///< from this many small children on, expand by a large step
+    int smallStepLimit = 2; ///< from this many small children on, expand by a large step
     int contextLimit = 5;
-    bool logReward = false;      ///< ours: rewards above 10× still differ (log scale); off = as published
+    bool logReward = false; ///< ours: rewards above 10× still differ (log scale); off = as published
+
+    bool operator==(const AdaExploreConstants &) const = default;
 };
 
 /// Everything that, with the task and the measurements, determines a search.
 struct SearchConfig {
     std::string policy = "adaexplore";
     std::string proposer = "catalogue";
-    int steps = 60;          ///< stop after this many steps; 0 = no limit
-    double seconds = 0;      ///< stop after this much running time; 0 = no limit
-    int stagnation = 0;      ///< stop after this many steps without a new best; 0 = no limit
+    int steps = 60; ///< stop after this many steps; 0 = no limit
+    double seconds = 0; ///< stop after this much running time; 0 = no limit
+    int stagnation = 0; ///< stop after this many steps without a new best; 0 = no limit
     uint64_t seed = 1;
     AdaExploreConstants constants;
     Budgets budgets;

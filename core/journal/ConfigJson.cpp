@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/journal/ConfigJson.h"
+
+#include "core/task/JsonFields.h"
+
+namespace ww {
+namespace {
+
+using Json = nlohmann::json;
+
+Json constantsToJson(const AdaExploreConstants &constants)
+{
+    return {{"c", constants.c},
+            {"alpha", constants.alpha},
+            {"expand_ratio", constants.expandRatio},
+            {"large_probability", constants.largeProbability},
+            {"small_step_limit", constants.smallStepLimit},
+            {"context_limit", constants.contextLimit},
+            {"log_reward", constants.logReward}};
+}
+
+Status readConstants(const Json &document, const std::string &path, AdaExploreConstants &constants)
+{
+    JsonFields fields(document, path);
+    fields.optional("c", constants.c);
+    fields.optional("alpha", constants.alpha);
+    fields.optional("expand_ratio", constants.expandRatio);
+    fields.optional("large_probability", constants.largeProbability);
+    fields.optional("small_step_limit", constants.smallStepLimit);
+    fields.optional("context_limit", constants.contextLimit);
+    fields.optional("log_reward", constants.logReward);
+    return fields.finish();
+}
+
+Json budgetsToJson(const Budgets &budgets)
+{
+    return {{"compile_seconds", budgets.compileSeconds},
+            {"smoke_seconds", budgets.smokeSeconds},
+            {"correctness_seconds", budgets.correctnessSeconds},
+            {"timing_seconds", budgets.timingSeconds}};
+}
+
+Status readBudgets(const Json &document, const std::string &path, Budgets &budgets)
+{
+    JsonFields fields(document, path);
+    fields.optional("compile_seconds", budgets.compileSeconds);
+    fields.optional("smoke_seconds", budgets.smokeSeconds);
+    fields.optional("correctness_seconds", budgets.correctnessSeconds);
+    fields.optional("timing_seconds", budgets.timingSeconds);
+    return fields.finish();
+}
+
+} // namespace
+
+Json configToJson(const SearchConfig &config)
+{
+    return {{"policy", jsonText(config.policy)},
+            {"proposer", jsonText(config.proposer)},
+            {"steps", config.steps},
+            {"seconds", config.seconds},
+            {"stagnation", config.stagnation},
+            {"seed", config.seed},
+            {"constants", constantsToJson(config.constants)},
+            {"budgets", budgetsToJson(config.budgets)},
+            {"confirm_best", config.confirmBest}};
+}
+
+Result<SearchConfig> configFromJson(const Json &document)
+{
+    SearchConfig config;
+    JsonFields fields(document, "config");
+    fields.optional("policy", config.policy);
+    fields.optional("proposer", config.proposer);
+    fields.optional("steps", config.steps);
+    fields.optional("seconds", config.seconds);
+    fields.optional("stagnation", config.stagnation);
+    fields.optional("seed", config.seed);
+    fields.optional("confirm_best", config.confirmBest);
+    fields.field("constants", false, [&](const Json &value, const std::string &path) {
+        return readConstants(value, path, config.constants);
+    });
+    fields.field("budgets", false, [&](const Json &value, const std::string &path) {
+        return readBudgets(value, path, config.budgets);
+    });
+    WW_CHECK(fields.finish());
+    return config;
+}
+
+Json lineageToJson(const std::vector<Lineage> &lineage)
+{
+    Json list = Json::array();
+    for (const Lineage &entry : lineage)
+        list.push_back({entry.id, toString(entry.role)});
+    return list;
+}
+
+Result<std::vector<Lineage>> lineageFromJson(const Json &document)
+{
+    if (!document.is_array())
+        return jsonFault("lineage", "must be a list");
+    std::vector<Lineage> lineage;
+    for (const Json &entry : document) {
+        Lineage one;
+        std::string role;
+        if (!entry.is_array() || entry.size() != 2 || readJson(entry[0], one.id) || readJson(entry[1], role))
+            return jsonFault("lineage", "must be a list of [id, role]");
+        WW_TRY(one.role, lineageRoleFromName(role));
+        lineage.push_back(one);
+    }
+    return lineage;
+}
+
+Json moveToJson(const Move &move)
+{
+    Json document {
+        {"kind", toString(move.kind)}, {"parent", move.parent}, {"context", lineageToJson(move.context)}};
+    if (!move.hint.empty())
+        document["hint"] = jsonText(move.hint);
+    return document;
+}
+
+Result<Move> moveFromJson(const Json &document)
+{
+    Move move;
+    std::string kind;
+    JsonFields fields(document, "move");
+    fields.required("kind", kind);
+    fields.required("parent", move.parent);
+    fields.optional("hint", move.hint);
+    fields.field("context", true, [&](const Json &value, const std::string &) -> Status {
+        WW_TRY(move.context, lineageFromJson(value));
+        return {};
+    });
+    WW_CHECK(fields.finish());
+    WW_TRY(move.kind, moveKindFromName(kind));
+    return move;
+}
+
+} // namespace ww

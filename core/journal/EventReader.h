@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/journal/Session.h"
+#include "core/journal/Sqlite.h"
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <unordered_set>
+
+namespace ww {
+
+/// Reads a session file's events in order, with their texts and samples, checking every byte against
+/// the checksums that were written with it.
+class EventReader {
+public:
+    /// Both must outlive the reader; `path` is for messages.
+    EventReader(SqlConnection &connection, const std::string &path) : m_connection(connection), m_path(path)
+    {
+    }
+
+    /// Hands every event with seq > `after` to `take`, all from one state of the file; ends at the first
+    /// failure.
+    [[nodiscard]] Status readAll(int64_t after, const std::function<Status(Event)> &take);
+
+private:
+    Result<Event> read(const SqlStatement &row);
+    Result<std::string> text(const std::string &hash);
+    Result<std::map<int, std::vector<float>>> samples(int64_t event);
+
+    SqlConnection &m_connection;
+    const std::string &m_path;
+    std::optional<SqlStatement> m_text, m_samples;
+    std::unordered_set<std::string> m_intact; ///< texts whose hash was checked
+    size_t m_textBytes = 0;
+};
+
+} // namespace ww

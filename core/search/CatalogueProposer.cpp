@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/search/ParameterSpace.h"
+#include "core/search/Proposer.h"
+#include "core/search/Streams.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace ww {
+namespace {
+
+/// Random parameter sets tried before the listed ones are gone through in order.
+constexpr int kRandomDraws = 64;
+
+void shuffle(std::vector<const KernelSource *> &kernels, RandomStream &random)
+{
+    for (size_t i = kernels.size(); i > 1; --i)
+        std::swap(kernels[i - 1], kernels[random.below(static_cast<uint32_t>(i))]);
+}
+
+/// "ROWS=4 VEC=2"
+std::string listed(const Parameters &parameters)
+{
+    std::string text;
+    for (const auto &[name, value] : parameters)
+        text += fmt::format("{}{}={}", text.empty() ? "" : " ", name, value);
+    return text;
+}
+
+/// "ROWS 4→6, VEC 2→4"
+std::string changes(const Parameters &from, const Parameters &to)
+{
+    std::string text;
+    for (const auto &[name, value] : to) {
+        const auto before = from.find(name);
+        if (before != from.end() && before->second != value)
+            text += fmt::format("{}{} {}→{}", text.empty() ? "" : ", ", name, before->second, value);
+    }
+    return text;
+}
+
+std::string titled(const std::string &name, const std::string &what)
+{
+    return what.empty() ? name : fmt::format("{} · {}", name, what);
+}
+
+/// The catalogue's name of a source; for one that is not of the catalogue, its candidate's own title.
+std::string nameOf(const Task &task, const Candidate &candidate)
+{
+    for (const KernelSource &variant : task.variants) {
+        if (variant.text == candidate.source)
+            return variant.name;
+    }
+    return candidate.title.substr(0, candidate.title.find(" · "));
+}
+
+class CatalogueProposer final : public Proposer {
+public:
+    [[nodiscard]] std::string name() const override { return "catalogue"; }
+
+    [[nodiscard]] Result<std::optional<Proposal>> propose(const Session &session, const Move &move,
+                                                          uint64_t seed, int step) override
+    {
+        RandomStream random = drawsOf(seed, Draws::Proposer, step);
+        const Node *parent = session.find(move.parent);
+        if (!session.task || !parent)
+            return failure(ErrorCode::Internal, "cannot propose a candidate",
+                           fmt::format("the session has no task or no candidate {}", move.parent));
+        if (move.kind == MoveKind::Small)
+            return move.parent == 0 ? std::nullopt : smallStep(session, parent->candidate, random);
+        return largeStep(session, random);
+    }
+
+private:
+    [[nodiscard]] Proposal proposal(const std::string &source, Parameters parameters, std::string title) const
+    {
+        return {source, std::move(parameters), std::move(title), name()};
+    }
+
+    [[nodiscard]] std::optional<Proposal> smallStep(const Session &session, const Candidate &parent,
+                                                    RandomStream &random) const
+    {
+        const ParameterSpace space(session, parent.source);
+        const auto change = space.changeOf(parent.parameters, random, kRandomDraws);
+        if (!change)
+            return std::nullopt;
+        return proposal(parent.source, *change,
+                        titled(nameOf(*session.task, parent), changes(parent.parameters, *change)));
+    }
+
+    [[nodiscard]] std::optional<Proposal> largeStep(const Session &session, RandomStream &random) const
+    {
+        std::vector<const KernelSource *> kernels;
+        for (const KernelSource &variant : session.task->variants)
+            kernels.push_back(&variant);
+        if (kernels.empty())
+            kernels.push_back(&session.task->baseline);
+        shuffle(kernels, random);
+        for (const KernelSource *kernel : kernels) {
+            if (const auto defaults = ParameterSpace(session, kernel->text).untriedDefaults())
+                return proposal(kernel->text, *defaults, kernel->name);
+        }
+        for (const KernelSource *kernel : kernels) {
+            if (const auto set = ParameterSpace(session, kernel->text).untriedSet(random, kRandomDraws))
+                return proposal(kernel->text, *set, titled(kernel->name, listed(*set)));
+        }
+        return std::nullopt;
+    }
+};
+
+} // namespace
+
+std::unique_ptr<Proposer> makeCatalogueProposer()
+{
+    return std::make_unique<CatalogueProposer>();
+}
+
+} // namespace ww

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/search/Engine.h"
+#include "core/search/Inbox.h"
+#include "core/search/SearchTree.h"
+
+#include <chrono>
+#include <deque>
+#include <mutex>
+#include <set>
+#include <stop_token>
+#include <unordered_map>
+#include <variant>
+
+namespace ww {
+
+struct PauseRequest { };
+struct ResumeRequest { };
+struct StepRequest { };
+struct StopRequest { };
+struct EditRequest {
+    CandidateId parent = 0;
+    std::string source;
+    Parameters parameters;
+    std::string title;
+};
+struct BudgetRequest {
+    int steps = 0;
+    double seconds = 0;
+    int stagnation = 0;
+};
+/// An evaluation ended, one way or another.
+struct JobDone {
+    CandidateId id = 0;
+    bool confirmation = false;
+    Result<Evaluation> result;
+};
+using EngineMessage =
+    std::variant<PauseRequest, ResumeRequest, StepRequest, StopRequest, EditRequest, BudgetRequest, JobDone>;
+using EngineInbox = Inbox<EngineMessage>;
+
+/// The session of a running engine: written by its thread alone, copied by others.
+struct SharedSession {
+    std::mutex mutex;
+    Session session;
+};
+
+/// What the engine's thread does: one message at a time decides what is started next. After each
+/// message the free slots are filled, in this order: a person's edits, candidates that a kill cut off,
+/// the confirmation of a new best, the policy's next step. That order, and that moves depend on nothing
+/// but the tree, seed and step, is what makes a replay repeat the moves.
+class SearchLoop {
+public:
+    SearchLoop(Journal &journal, SharedSession &shared, Proposer &proposer, Evaluator &evaluator,
+               std::shared_ptr<const EngineListener> listener, std::shared_ptr<EngineInbox> inbox,
+               std::function<void(EngineState)> setState);
+
+    /// Runs until stopped by a rule, a request or a fault; the fault is the status. A StopRequest is to
+    /// come with `stop`, which keeps steps that need no evaluation from going on before it is read.
+    [[nodiscard]] Status run(bool paused, std::stop_token stop);
+
+private:
+    using Clock = std::chrono::steady_clock;
+    struct Stop {
+        std::string reason; ///< as in RunStopped
+        std::string detail;
+    };
+
+    [[nodiscard]] const Session &session() const { return m_shared.session; }
+    [[nodiscard]] const Node &node(CandidateId id) const { return session().nodes[static_cast<size_t>(id)]; }
+
+    Status begin(bool paused);
+    Status work();
+    Status finish(const Status &outcome);
+    Status append(EventBody body);
+
+    Status handle(EngineMessage message);
+    Status on(PauseRequest request);
+    Status on(ResumeRequest request);
+    Status on(StepRequest request);
+    Status on(StopRequest request);
+    Status on(EditRequest request);
+    Status on(BudgetRequest request);
+    Status on(JobDone done);
+
+    Status fillSlots();
+    Result<bool> startOne();
+    Result<bool> takeStep();
+    Result<bool> noCandidate(int step, const Move &move);
+    Status proposeCandidate(int step, const Move &move, Proposal proposal);
+    Status evaluate(CandidateId id, bool confirmation);
+    Status record(CandidateId id, bool confirmation, Evaluation evaluation);
+    void submit(CandidateId id, bool confirmation);
+    [[nodiscard]] EvaluateRequest requestFor(CandidateId id, bool confirmation) const;
+
+    [[nodiscard]] bool mayStep() const { return !m_paused || m_stepsAsked > 0; }
+    [[nodiscard]] std::optional<Stop> reachedLimit() const;
+    [[nodiscard]] std::optional<CandidateId> toConfirm() const;
+    [[nodiscard]] double runningSeconds() const;
+    void considerAsStanding(CandidateId id);
+    void findStanding();
+    void setPaused(bool paused);
+    void endWith(Stop stop);
+    void tellState();
+
+    Journal &m_journal;
+    SharedSession &m_shared;
+    Proposer &m_proposer;
+    Evaluator &m_evaluator;
+    std::shared_ptr<const EngineListener> m_listener;
+    std::shared_ptr<EngineInbox> m_inbox;
+    std::function<void(EngineState)> m_setState;
+    std::stop_token m_stopAsked;
+
+    SearchTree m_tree;
+    std::shared_ptr<const Task> m_sentTask; ///< the task without what a worker does not need
+    std::deque<CandidateId> m_edits; ///< proposed by a person, not yet started
+    std::deque<CandidateId> m_cutOff; ///< proposed before a kill, not yet started
+    std::set<std::pair<CandidateId, bool>> m_inFlight; ///< id, confirmation
+    std::set<CandidateId> m_confirmed; ///< whose confirmation this run has begun
+    std::unordered_map<std::string, CandidateId> m_known; ///< measured already, by content hash
+    CandidateId m_standing = 0; ///< best that no confirmation has refuted; 0 = none
+
+    bool m_paused = false;
+    int m_stepsAsked = 0; ///< by step(), while paused
+    bool m_followUp = false; ///< paused, but what was asked for is not settled yet
+    int m_withoutCandidate = 0; ///< steps in a row
+    int m_infraErrors = 0; ///< in a row
+    std::optional<Stop> m_stop; ///< set once the run is ending
+
+    double m_secondsBefore = 0; ///< running time before this run
+    Clock::time_point m_startedAt;
+    Clock::time_point m_pausedAt;
+    Clock::duration m_pausedFor {};
+};
+
+} // namespace ww

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/search/SearchTree.h"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace ww {
+
+SearchTree::SearchTree()
+{
+    TreeNode root;
+    root.evaluated = true;
+    m_nodes.push_back(std::move(root));
+}
+
+void SearchTree::attach(CandidateId id, CandidateId parent)
+{
+    at(id).parent = parent;
+    at(parent).children.push_back(id);
+    if (at(id).kind == MoveKind::Small)
+        ++at(parent).smallChildren;
+}
+
+void SearchTree::add(CandidateId id, CandidateId parent, MoveKind kind)
+{
+    assert(id == static_cast<CandidateId>(m_nodes.size()) && parent >= 0 && parent < id);
+    const CandidateId component = node(parent).component;
+    while (!node(parent).counted)
+        parent = node(parent).parent;
+
+    TreeNode child;
+    child.id = id;
+    child.kind = kind;
+    const bool beginsAnew = kind == MoveKind::Large || kind == MoveKind::Crossover || component == 0;
+    child.component = beginsAnew ? id : component;
+    m_nodes.push_back(std::move(child));
+    attach(id, parent);
+    for (CandidateId at = id; at >= 0; at = node(at).parent)
+        ++this->at(at).inFlight;
+}
+
+void SearchTree::setOutcome(CandidateId id, bool compiled, bool correct, double speedup, double reward)
+{
+    TreeNode &own = at(id);
+    assert(!own.evaluated && own.counted);
+    own.evaluated = true;
+    own.compiled = compiled;
+    own.correct = correct;
+    own.speedup = speedup;
+    own.reward = reward;
+    for (CandidateId step = id; step >= 0; step = node(step).parent) {
+        TreeNode &node = at(step);
+        --node.inFlight;
+        ++node.visits;
+        node.totalReward += reward;
+        node.maxReward = std::max(node.maxReward, reward);
+    }
+    if (!correct)
+        return;
+    // Equals go to the older one, whatever the order in which their results came.
+    CandidateId &best = at(own.component).bestOfComponent;
+    if (best == 0 || speedup > node(best).speedup || (speedup == node(best).speedup && id < best))
+        best = id;
+}
+
+void SearchTree::setUncounted(CandidateId id)
+{
+    TreeNode &own = at(id);
+    assert(!own.evaluated && own.counted);
+    own.evaluated = true;
+    own.counted = false;
+    const CandidateId parent = own.parent;
+    for (CandidateId step = parent; step >= 0; step = node(step).parent)
+        --at(step).inFlight;
+    --own.inFlight;
+
+    std::erase(at(parent).children, id);
+    if (own.kind == MoveKind::Small)
+        --at(parent).smallChildren;
+    for (const CandidateId child : std::exchange(own.children, {}))
+        attach(child, parent);
+    std::sort(at(parent).children.begin(), at(parent).children.end());
+}
+
+} // namespace ww
