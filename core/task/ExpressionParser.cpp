@@ -39,7 +39,7 @@ public:
             return parseUnary();
         NodePtr left = parseBinary(precedence + 1);
         for (bool first = true; left; first = false) {
-            const size_t before = m_at;
+            const size_t before = afterBlanks();
             const OperatorSpelling *op = eatOperator(precedence);
             if (!op)
                 break;
