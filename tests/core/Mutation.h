@@ -4,9 +4,17 @@
 #include "core/base/Random.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
+
+/// How many mutated inputs a test tries: $WW_FUZZ_ROUNDS, else enough for every run of the suite.
+inline int fuzzRounds()
+{
+    const char *wanted = std::getenv("WW_FUZZ_ROUNDS");
+    return wanted ? std::max(1000, std::atoi(wanted)) : 5000;
+}
 
 /// `text` with one to four random edits: bytes changed, removed, doubled or cut, and pieces of `dictionary`
 /// put in. The same stream gives the same edits.

@@ -668,7 +668,7 @@ void LaunchPlanTest::survivesMutatedSources()
                                                " // "};
     RandomStream random(2026, 5);
     int good = 0, resolvedCount = 0;
-    for (int i = 0; i < 20000; ++i) {
+    for (int i = 0; i < fuzzRounds(); ++i) {
         const std::string source = mutated(i % 2 ? kTestVariant : kTestReference, dictionary, random);
         const Task *known = i % 3 ? &task : nullptr;
         const PlanParse parse = parsePlan(source, known);
@@ -687,8 +687,8 @@ void LaunchPlanTest::survivesMutatedSources()
         else
             QVERIFY2(!resolved.error().why.empty(), source.c_str());
     }
-    QVERIFY(good > 1000);
-    QVERIFY(resolvedCount > 1000);
+    QVERIFY(good > fuzzRounds() / 20);
+    QVERIFY(resolvedCount > fuzzRounds() / 20);
 }
 
 void LaunchPlanTest::contentHashTellsCandidatesApart()
