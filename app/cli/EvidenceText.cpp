@@ -66,6 +66,9 @@ std::string outcomeText(const Evaluation &evaluation)
     if (!evaluation.speedup)
         return "PASSED";
     const SpeedupRecord &speedup = *evaluation.speedup;
+    // Imported histories hold a single figure: an interval of no width would claim certainty.
+    if (speedup.ci95Low == speedup.ci95High)
+        return fmt::format("{} {:.3g}× (no interval recorded)", speedup.verdict, speedup.ratio);
     return fmt::format("{} {:.3g}× [{:.3g}, {:.3g}]", speedup.verdict, speedup.ratio, speedup.ci95Low,
                        speedup.ci95High);
 }

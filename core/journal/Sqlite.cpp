@@ -155,8 +155,9 @@ std::string_view SqlStatement::bytes(int column) const
 Result<std::unique_ptr<SqlConnection>> SqlConnection::open(const std::string &path, Access access)
 {
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-    flags |= access == Access::ReadWrite || access == Access::Memory ? SQLITE_OPEN_READWRITE
-                                                                     : SQLITE_OPEN_READONLY;
+    // A reader, too, asks for the right to write where it has it: the last connection to a file takes its
+    // log and shared memory away, which one that may only read would leave behind.
+    flags |= access == Access::ReadUnchanging ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
     if (access == Access::ReadUnchanging)
         flags |= SQLITE_OPEN_URI;
     sqlite3 *db = nullptr;
@@ -169,6 +170,8 @@ Result<std::unique_ptr<SqlConnection>> SqlConnection::open(const std::string &pa
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
     WW_CHECK(connection->execute("PRAGMA foreign_keys=ON; PRAGMA cell_size_check=ON"));
+    if (access == Access::Read)
+        WW_CHECK(connection->execute("PRAGMA query_only=ON"));
     return connection;
 }
 

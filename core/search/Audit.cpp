@@ -62,7 +62,7 @@ private:
         AuditStep step;
         step.step = node.candidate.step;
         step.recordedParent = node.candidate.parent;
-        const Move derived = isImported(m_session) ? derivedFromImport(node) : derivedFromSeed(node);
+        const Move derived = isImported(m_session) ? derivedFromImport(node) : derivedFromSeed(node, step);
         step.derivedParent = derived.parent;
         step.selectOk = derived.parent == node.candidate.parent;
         count(m_report.selectMatches, step.selectOk);
@@ -94,11 +94,13 @@ private:
     }
 
     /// The whole move. Where its kind had no candidate to give, the other kind was tried.
-    Move derivedFromSeed(const Node &node) const
+    Move derivedFromSeed(const Node &node, AuditStep &step)
     {
         const uint64_t seed = m_session.config.seed;
         Move move = nextMove(m_tree, m_constants, seed, node.candidate.step);
-        if (move.kind != node.candidate.kind)
+        step.kindOk = move.kind == node.candidate.kind;
+        count(m_report.kindMatches, step.kindOk);
+        if (!step.kindOk)
             move = otherKind(move, m_tree, m_constants, seed, node.candidate.step);
         return move;
     }

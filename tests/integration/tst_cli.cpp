@@ -204,9 +204,9 @@ private slots:
     {
         const Outcome tasks = run({QStringLiteral("tasks"), QStringLiteral("--json")});
         QCOMPARE(tasks.status, 0);
-        const QString good = kKernels + QStringLiteral("/softmax/variants/vector_rows.cl");
+        const QString good = kKernels + QStringLiteral("/softmax/variants/vector_row.cl");
         if (!QFile::exists(good))
-            QFAIL("the softmax catalogue has no vector_rows variant any more: name another fast one here");
+            QFAIL("the softmax catalogue has no vector_row variant any more: name another fast one here");
         const Outcome outcome =
             run({QStringLiteral("compare"), QStringLiteral("--task"), QStringLiteral("softmax"),
                  kKernels + QStringLiteral("/softmax/baseline.cl"), good});
