@@ -50,6 +50,9 @@ std::string reasonOf(const char *message)
 
 template <class Json> Result<Json> parseWith(std::string_view text)
 {
+    // The library takes NUL for the end of the text and would not look at what follows.
+    if (const size_t nul = text.find('\0'); nul != std::string_view::npos)
+        return syntaxFault("a NUL byte stands in the text", placeOf(text, nul + 1));
     std::vector<std::set<std::string>> keys;
     const auto watch = [&keys](int depth, nlohmann::detail::parse_event_t event, Json &parsed) {
         using Event = nlohmann::detail::parse_event_t;

@@ -146,6 +146,8 @@ void TaskTest::refusesBrokenTaskFiles_data()
     row("cut off", "\"linear\": true}\n}", "\"linear\": true}\n", "unexpected end of input", ":27:1");
     row("remark", "\"tags\"", "// what it is\n  \"tags\"", "syntax error", ":4:");
     row("ill-formed UTF-8", "C[m, n]", "C\xFF", "ill-formed UTF-8", ":3:20");
+    QTest::newRow("NUL behind the end") << QByteArray("true}\n}") << QByteArray("true}\n}\0x", 10)
+                                        << QByteArray(":27:2") << QByteArray("a NUL byte");
     row("NaN", "\"low\": 0.5", "\"low\": NaN", "syntax error", ":13:46");
     row("number too large", "\"low\": 0.5", "\"low\": 1e999", "number overflow parsing '1e999'");
     row("key twice", "\"tags\"", "\"name\": \"x\", \"tags\"", "the key 'name' stands twice in one object");

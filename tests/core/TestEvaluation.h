@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/judge/Evaluation.h"
+
+#include <limits>
+
+/// An evidence record with something in every field.
+inline ww::Evaluation testEvaluation()
+{
+    using namespace ww;
+    constexpr double kInfinity = std::numeric_limits<double>::infinity();
+    Evaluation evaluation;
+    evaluation.verdict = Verdict::IncorrectNumerical;
+    evaluation.message = "C differs on 'odd'";
+    evaluation.stages = {{"compile", "ok", 11.5, "build of 3 kernels"}, {"timing", "skipped", 0, ""}};
+    evaluation.diagnostics = {{Diagnostic::Severity::Warning, 3, 7, "unused variable"},
+                              {Diagnostic::Severity::Note, 0, 0, "in this build"},
+                              {Diagnostic::Severity::Error, 9, 1, "expected ';'"}};
+    evaluation.buildLog = "line one\nline \"two\"\n";
+    evaluation.correctness = {{"large", "default", "C", 1e-7, 2e-6, 1, 17, 0.1, 0.1000001, UINT64_MAX, true},
+                              {"odd", "poison", "C", kInfinity, std::numeric_limits<double>::quiet_NaN(),
+                               0.25, 0, -kInfinity, std::numeric_limits<double>::quiet_NaN(), 1, false}};
+    evaluation.timing = {
+        {"large", "cold", 3, 1, 12.5, 12.25, 12.75, 12, 13, 11.75, true, {12.3f, 0.1f, 1e-20f}}};
+    evaluation.speedup = SpeedupRecord {"baseline",
+                                        15.5,
+                                        15,
+                                        16,
+                                        "FASTER",
+                                        "the interval lies above 1.01",
+                                        {{"large", 15.5, 15, 16, 193.75, 12.5}}};
+    evaluation.bound = BoundRecord {1e9, 3e6, 10.5, 0.84};
+    evaluation.resources = {{"local_mem_bytes", "2048"}};
+    evaluation.trust = {{"physics", "ok", "0.84 of the floor"}};
+    evaluation.environment = {{"device", "cpu"}, {"sandbox", "bwrap"}};
+    evaluation.hashes = {{"source", "00ff"}};
+    evaluation.wallMs = 812.25;
+    return evaluation;
+}
