@@ -30,7 +30,8 @@ inline const std::string kGateTask = R"json({
 })json";
 
 inline const std::string kGatePlan = "//@ launch twice grid(ceil_div(N, 64)) block(64) args(x, y, N)\n";
-inline const std::string kGateHead = kGatePlan + "__kernel void twice(__global const float *x, __global float *y, int n)\n";
+inline const std::string kGateHead =
+    kGatePlan + "__kernel void twice(__global const float *x, __global float *y, int n)\n";
 
 /// A kernel of the task above with this body; `i` is the work-item's index.
 inline std::string gateKernel(const std::string &body)
@@ -65,7 +66,8 @@ public:
 
     [[nodiscard]] static bool workerIsBuilt()
     {
-        return QFile::exists(QCoreApplication::applicationDirPath() + QStringLiteral("/warpwright-worker-opencl"));
+        return QFile::exists(QCoreApplication::applicationDirPath()
+                             + QStringLiteral("/warpwright-worker-opencl"));
     }
 
     /// Starts the worker if there is none; an empty text means it runs.
@@ -88,7 +90,8 @@ public:
     [[nodiscard]] const ww::Task &task() const { return m_task; }
 
     /// The candidate through all stages, with budgets short enough for tests of hangs.
-    [[nodiscard]] ww::Result<ww::Evaluation> evaluate(const std::string &source, const std::string &lastStage = {})
+    [[nodiscard]] ww::Result<ww::Evaluation> evaluate(const std::string &source,
+                                                      const std::string &lastStage = {})
     {
         ww::EvaluateRequest request;
         request.id = ww::randomToken();

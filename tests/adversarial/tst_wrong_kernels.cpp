@@ -68,32 +68,40 @@ private slots:
         row("zero output", gateKernel("if (i < n) y[i] = 0;"), IncorrectNumerical, "all zeros");
         row("constant mean", gateKernel("if (i < n) y[i] = 1.0f;"), IncorrectNumerical, "expected");
         row("copied input", gateKernel("if (i < n) y[i] = x[i];"), IncorrectNumerical, "expected");
-        row("99 percent", gateKernel("if (i < n) y[i] = 0.99f * (2.0f * x[i] + 1.0f);"), IncorrectNumerical, "expected");
-        row("skipped tail", gateKernel("if (i < n / 64 * 64) y[i] = 2.0f * x[i] + 1.0f;"), IncorrectNumerical, "y[");
-        row("off by one", gateKernel("if (i < n) y[i] = 2.0f * x[min(i + 1, n - 1)] + 1.0f;"), IncorrectNumerical, "expected");
-        row("unwritten output", gateKernel("if (i < n && i != 7) y[i] = 2.0f * x[i] + 1.0f;"), IncorrectNumerical,
-            "never written");
-        row("NaN in one place", gateKernel("if (i < n) y[i] = i == 5 ? NAN : 2.0f * x[i] + 1.0f;"), IncorrectNumerical,
-            "NaN");
+        row("99 percent", gateKernel("if (i < n) y[i] = 0.99f * (2.0f * x[i] + 1.0f);"), IncorrectNumerical,
+            "expected");
+        row("skipped tail", gateKernel("if (i < n / 64 * 64) y[i] = 2.0f * x[i] + 1.0f;"), IncorrectNumerical,
+            "y[");
+        row("off by one", gateKernel("if (i < n) y[i] = 2.0f * x[min(i + 1, n - 1)] + 1.0f;"),
+            IncorrectNumerical, "expected");
+        row("unwritten output", gateKernel("if (i < n && i != 7) y[i] = 2.0f * x[i] + 1.0f;"),
+            IncorrectNumerical, "never written");
+        row("NaN in one place", gateKernel("if (i < n) y[i] = i == 5 ? NAN : 2.0f * x[i] + 1.0f;"),
+            IncorrectNumerical, "NaN");
         row("reads its output first",
-            gateKernel("if (i < n) y[i] = 2.0f * x[i] + 1.0f + (y[i] > 1.0e3f ? 1.0f : 0.0f);"), IncorrectNumerical,
-            "before");
+            gateKernel("if (i < n) y[i] = 2.0f * x[i] + 1.0f + (y[i] > 1.0e3f ? 1.0f : 0.0f);"),
+            IncorrectNumerical, "before");
         row("reads scratch it never wrote",
             "//@ scratch t: float32[N]\n//@ launch twice grid(ceil_div(N, 64)) block(64) args(x, y, t, N)\n"
-            "__kernel void twice(__global const float *x, __global float *y, __global const float *t, int n)\n"
-            "{ const int i = get_global_id(0); if (i < n) y[i] = 2.0f * x[i] + 1.0f + (t[i] > 1.0e3f ? 1.0f : 0.0f); }\n",
+            "__kernel void twice(__global const float *x, __global float *y, __global const float *t, int "
+            "n)\n"
+            "{ const int i = get_global_id(0); if (i < n) y[i] = 2.0f * x[i] + 1.0f + (t[i] > 1.0e3f ? 1.0f "
+            ": 0.0f); }\n",
             IncorrectNumerical, "before");
-        row("writes past the end", gateKernel("if (i < n) y[i] = 2.0f * x[i] + 1.0f; if (i == 0) y[n] = 1.0f;"),
-            RuntimeError, "y");
-        row("writes before the start", gateKernel("if (i < n) y[i] = 2.0f * x[i] + 1.0f; if (i == 0) y[-1] = 1.0f;"),
-            RuntimeError, "y");
+        row("writes past the end",
+            gateKernel("if (i < n) y[i] = 2.0f * x[i] + 1.0f; if (i == 0) y[n] = 1.0f;"), RuntimeError, "y");
+        row("writes before the start",
+            gateKernel("if (i < n) y[i] = 2.0f * x[i] + 1.0f; if (i == 0) y[-1] = 1.0f;"), RuntimeError, "y");
         row("changes its input",
-            gateKernel("if (i < n) { y[i] = 2.0f * x[i] + 1.0f; ((__global float *)x)[i] = 0; }"), RuntimeError, "x");
+            gateKernel("if (i < n) { y[i] = 2.0f * x[i] + 1.0f; ((__global float *)x)[i] = 0; }"),
+            RuntimeError, "x");
         row("far out of bounds", gateKernel("if (i < n) y[i + (1L << 40)] = 1.0f;"), RuntimeError, "SIG");
         row("trap", gateKernel("if (i == 0) __builtin_trap();"), RuntimeError, "SIG");
-        row("infinite loop", gateKernel("volatile int go = 1; while (go) { } y[0] = go;"), Timeout, "workload");
+        row("infinite loop", gateKernel("volatile int go = 1; while (go) { } y[0] = go;"), Timeout,
+            "workload");
         row("does not compile", gateKernel("y[i] = undeclared_name;"), CompileError, "undeclared_name");
-        row("kernel missing", kGatePlan + "__kernel void other(__global const float *x) { }\n", CompileError, "twice");
+        row("kernel missing", kGatePlan + "__kernel void other(__global const float *x) { }\n", CompileError,
+            "twice");
         row("wrong number of arguments",
             "//@ launch twice grid(1) block(64) args(x, y)\n"
             "__kernel void twice(__global const float *x, __global float *y, int n) { }\n",
@@ -101,10 +109,11 @@ private slots:
         row("empty", "", Rejected, "empty");
         row("no plan", "__kernel void twice(__global float *y) { }\n", Rejected, "launch");
         row("plan that divides by zero",
-            "//@ launch twice grid(N / (N - N)) block(64) args(x, y, N)\n__kernel void twice() { }\n", Rejected,
-            "zero");
-        row("group too large", "//@ launch twice grid(1) block(1048576) args(x, y, N)\n__kernel void twice() { }\n",
-            Rejected, "block");
+            "//@ launch twice grid(N / (N - N)) block(64) args(x, y, N)\n__kernel void twice() { }\n",
+            Rejected, "zero");
+        row("group too large",
+            "//@ launch twice grid(1) block(1048576) args(x, y, N)\n__kernel void twice() { }\n", Rejected,
+            "block");
         row("NUL byte", kGateRight + std::string(1, '\0') + "\n", Rejected, "NUL");
         row("not UTF-8", kGateRight + "// \xff\n", Rejected, "UTF-8");
         row("ten megabytes", kGateRight + std::string(10u << 20, '/') + "\n", Rejected, "bytes");
