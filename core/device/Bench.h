@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/device/RunnerPool.h"
+#include "core/device/WorkloadData.h"
+
+#include <map>
+
+namespace ww {
+
+/// What is known of a baseline from a runner that no candidate has touched.
+struct CleanBaseline {
+    double medianUs = 0;
+};
+
+/// Everything that outlives one evaluation on one device.
+struct Bench {
+    Bench(const Sandbox &walls, const ChosenDevice &chosen)
+        : sandbox(walls), device(chosen), runners(walls, chosen), baselines(0, 400)
+    {
+    }
+
+    const Sandbox &sandbox;
+    ChosenDevice device; ///< facts include measured peaks once they are known
+    RunnerPool runners;
+    WorkloadData data;
+    LruCache<CleanBaseline> baselines;
+    bool peaksKnown = false;
+};
+
+} // namespace ww

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/device/BoundWorkload.h"
+
+#include "core/judge/RedZone.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace ww {
+namespace {
+
+/// What a runner takes without any buffers: driver, compiler library, flush memory.
+constexpr uint64_t kRunnerBytes = uint64_t {1536} << 20;
+/// Laying out and copying even a gigabyte takes a second or two.
+constexpr double kBindSeconds = 20;
+
+std::vector<KernelUse> kernelUses(const PreparedKernel &kernel, const Task &task,
+                                  const std::vector<const Workload *> &workloads)
+{
+    std::vector<KernelUse> uses;
+    for (const Workload *workload : workloads) {
+        const Result<ResolvedPlan> plan = resolvePlan(kernel.plan, kernel.choice.parameters, task, *workload);
+        if (!plan)
+            continue;
+        for (const ResolvedLaunch &launch : plan->launches) {
+            auto use = std::find_if(uses.begin(), uses.end(),
+                                    [&](const KernelUse &known) { return known.line == launch.line; });
+            if (use == uses.end())
+                use = uses.insert(use, {launch.kernel, launch.line, launch.args.size(), 1, 0});
+            use->groupSize = std::max(use->groupSize, launch.block[0] * launch.block[1] * launch.block[2]);
+            use->sharedBytes = std::max(use->sharedBytes, launch.sharedBytes);
+        }
+    }
+    return uses;
+}
+
+Outcome<BufferSpec> tensorBuffer(const TensorSpec &tensor, const Workload &workload, BufferSpec::Role role)
+{
+    const Result<int64_t> count = elementCount(tensor, workload.axes);
+    if (!count)
+        return stop(Verdict::InvalidReference, count.error().message());
+    BufferSpec buffer;
+    buffer.name = tensor.name;
+    buffer.role = role;
+    buffer.bytes = static_cast<uint64_t>(*count) * sizeOf(tensor.dtype);
+    return buffer;
+}
+
+std::string doing(const DataKey &key)
+{
+    return fmt::format("on workload '{}'", key.workload.name);
+}
+
+} // namespace
+
+Outcome<BuildReply> buildIn(ChildProcess &child, const SeatedKernel &seated, const Task &task,
+                            const std::vector<const Workload *> &workloads, double compileSeconds,
+                            const Cancellation &cancellation)
+{
+    BuildRequest request;
+    request.seat = seated.seat;
+    request.source = seated.kernel.choice.source;
+    request.defines = seated.kernel.choice.parameters;
+    request.kernels = kernelUses(seated.kernel, task, workloads);
+    CallLimits limits;
+    limits.compileSeconds = compileSeconds;
+    auto reply = child.call(request, {}, limits, cancellation);
+    const std::string name = fmt::format("'{}'", seated.kernel.choice.name);
+    if (!reply)
+        return tl::make_unexpected(stopOf(reply.error(), seated.party, name));
+    if (auto *build = std::get_if<BuildReply>(&*reply))
+        return std::move(*build);
+    return stop(Verdict::InfraError, "a child answered a build with something else");
+}
+
+CallLimits BoundWorkload::limits(double compileSeconds, double runSeconds) const
+{
+    return {compileSeconds, runSeconds, kRunnerBytes + 4 * m_bytes};
+}
+
+Outcome<RunReply> BoundWorkload::call(const ToChild &request, std::span<const int> fds,
+                                      const CallLimits &limits, Party party) const
+{
+    auto reply = m_runner.call(request, fds, limits, m_cancellation);
+    if (!reply)
+        return tl::make_unexpected(stopOf(reply.error(), party, doing(m_key)));
+    auto *run = std::get_if<RunReply>(&*reply);
+    if (!run)
+        return stop(Verdict::InfraError, "a runner answered with something else");
+    if (run->problem != Problem::None)
+        return tl::make_unexpected(stopOf(run->problem, run->message, party, doing(m_key)));
+    return std::move(*run);
+}
+
+Outcome<BoundWorkload> BoundWorkload::bind(ChildProcess &runner, const std::vector<SeatedKernel> &kernels,
+                                           const DataKey &key, std::shared_ptr<const InputData> inputs,
+                                           const Cancellation &cancellation)
+{
+    BoundWorkload bound(runner, key, cancellation);
+    BindRequest &request = bound.m_request;
+    std::vector<int> fds;
+    for (const TensorSpec &tensor : key.task.inputs) {
+        if (tensor.isScalar) {
+            const auto value = key.workload.scalars.find(tensor.name);
+            request.scalars.push_back(
+                {tensor.name, tensor.dtype, value == key.workload.scalars.end() ? 0 : value->second});
+            continue;
+        }
+        WW_GO(BufferSpec buffer, tensorBuffer(tensor, key.workload, BufferSpec::Role::Input));
+        fds.push_back(inputs->tensors[fds.size()].fd());
+        request.buffers.push_back(std::move(buffer));
+    }
+    for (const TensorSpec &tensor : key.task.outputs) {
+        WW_GO(BufferSpec buffer, tensorBuffer(tensor, key.workload, BufferSpec::Role::Output));
+        bound.m_outputBuffers.push_back(request.buffers.size());
+        request.buffers.push_back(std::move(buffer));
+    }
+    Party party = Party::Reference;
+    for (const SeatedKernel &seated : kernels) {
+        party = std::min(party, seated.party);
+        Result<ResolvedPlan> plan =
+            resolvePlan(seated.kernel.plan, seated.kernel.choice.parameters, key.task, key.workload);
+        if (!plan)
+            return tl::make_unexpected(
+                stopOf(Problem::Plan, plan.error().message(), seated.party, doing(key)));
+        for (const ResolvedScratch &scratch : plan->scratch)
+            request.buffers.push_back(
+                {scratch.name, BufferSpec::Role::Scratch, seated.seat, scratch.bytes, scratch.zeroed});
+        (seated.seat == Seat::Candidate ? request.candidate : request.baseline) = std::move(*plan);
+    }
+    for (const BufferSpec &buffer : request.buffers)
+        bound.m_bytes += buffer.bytes;
+    request.redZoneKey = fillKey(key.seed, key.workload.name, key.set, "red zone");
+    bound.m_inputs = std::move(inputs);
+    bound.m_layout = layoutOf(request.buffers);
+    Result<SharedMemory> returned = SharedMemory::create(bound.m_layout.totalBytes);
+    if (!returned)
+        return stop(returned.error());
+    bound.m_returned = std::move(*returned);
+    fds.push_back(bound.m_returned.fd());
+    WW_PASS(bound.call(request, fds, bound.limits(kBindSeconds, kBindSeconds), party));
+    return bound;
+}
+
+Outcome<void> BoundWorkload::launch(const SeatedKernel &seated, uint8_t poison, double compileSeconds,
+                                    double runSeconds)
+{
+    WW_PASS(call(LaunchRequest {seated.seat, poison}, {}, limits(compileSeconds, runSeconds), seated.party));
+    return {};
+}
+
+Outcome<std::vector<float>> BoundWorkload::time(const std::vector<Seat> &order, uint64_t flushBytes,
+                                                double seconds, Party party)
+{
+    WW_GO(RunReply reply, call(TimeRequest {order, flushBytes}, {}, limits(seconds, seconds), party));
+    if (reply.us.size() != order.size())
+        return stop(Verdict::RuntimeError, "the runner gave another number of samples than it was asked for");
+    const bool sane =
+        std::all_of(reply.us.begin(), reply.us.end(), [](float us) { return us >= 0 && us < 1e12f; });
+    if (!sane)
+        return stop(Verdict::RuntimeError, "the runner gave times that are none");
+    return std::move(reply.us);
+}
+
+std::span<const std::byte> BoundWorkload::output(size_t index) const
+{
+    const BufferPlace &place = m_layout.places[m_outputBuffers[index]];
+    return m_returned.bytes().subspan(place.data, place.dataBytes);
+}
+
+std::optional<std::string> BoundWorkload::zoneDamage(size_t buffer) const
+{
+    const BufferPlace &place = m_layout.places[buffer];
+    const BufferSpec &spec = m_request.buffers[buffer];
+    const auto zone = [&](size_t at) { return m_returned.bytes().subspan(at, kRedZoneBytes); };
+    const auto before = damagedAt(zone(place.head), m_request.redZoneKey);
+    const auto after = damagedAt(zone(place.tail), m_request.redZoneKey);
+    if (after)
+        return fmt::format("it wrote past the end of '{1}' ({2} bytes long), at byte {0} after it", *after,
+                           spec.name, spec.bytes);
+    if (before)
+        return fmt::format("it wrote {} bytes before the start of '{}'", kRedZoneBytes - *before, spec.name);
+    return std::nullopt;
+}
+
+std::optional<std::string> BoundWorkload::damage() const
+{
+    size_t input = 0;
+    for (size_t i = 0; i < m_request.buffers.size(); ++i) {
+        if (auto damaged = zoneDamage(i))
+            return damaged;
+        const BufferSpec &spec = m_request.buffers[i];
+        if (spec.role != BufferSpec::Role::Input)
+            continue;
+        const std::span<const std::byte> was = m_inputs->tensors[input++].bytes();
+        const std::span<const std::byte> is = m_returned.bytes().subspan(m_layout.places[i].data, was.size());
+        if (was.empty() || std::memcmp(was.data(), is.data(), was.size()) == 0)
+            continue;
+        const auto differs = std::mismatch(was.begin(), was.end(), is.begin());
+        return fmt::format("it changed its input '{}' (byte {})", spec.name, differs.first - was.begin());
+    }
+    return std::nullopt;
+}
+
+} // namespace ww

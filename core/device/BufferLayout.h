@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/device/ChildMessages.h"
+
+#include <cstddef>
+#include <vector>
+
+namespace ww {
+
+/// Where a buffer's bytes lie in the memory that a launch gives back. A scratch buffer gives its red
+/// zones only: `data` is then empty and `tail` follows `head`.
+struct BufferPlace {
+    size_t head = 0;
+    size_t data = 0;
+    size_t dataBytes = 0;
+    size_t tail = 0;
+};
+
+struct BufferLayout {
+    std::vector<BufferPlace> places; ///< one per buffer, in order
+    size_t totalBytes = 0;
+};
+
+/// The layout of these buffers; both sides work it out for themselves.
+[[nodiscard]] BufferLayout layoutOf(const std::vector<BufferSpec> &buffers);
+
+} // namespace ww

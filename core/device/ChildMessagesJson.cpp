@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/device/ChildMessagesJson.h"
+
+#include "core/task/JsonFields.h"
+#include "core/worker/MessagesJson.h"
+
+#include <fmt/format.h>
+
+namespace ww {
+namespace {
+
+using nlohmann::json;
+
+json seatToJson(Seat seat)
+{
+    return seat == Seat::Candidate ? "candidate" : "baseline";
+}
+
+/// Reads a field that must hold one of `names`; the position is the value of the enumeration.
+template <class E>
+void choice(JsonFields &fields, const char *key, std::initializer_list<const char *> names, E &out)
+{
+    std::string text;
+    fields.required(key, text);
+    int position = 0;
+    for (const char *name : names) {
+        if (text == name) {
+            out = static_cast<E>(position);
+            return;
+        }
+        ++position;
+    }
+    fields.refuse(key, "not one of the known words");
+}
+
+void seat(JsonFields &fields, Seat &out)
+{
+    choice(fields, "seat", {"candidate", "baseline"}, out);
+}
+
+/// A list whose elements are objects read by `read(JsonFields &, T &)`.
+template <class T, class F> void objects(JsonFields &fields, const char *key, std::vector<T> &out, F read)
+{
+    fields.list(key, true, [&](const json &item, const std::string &path) {
+        JsonFields element(item, path);
+        read(element, out.emplace_back());
+        return element.finish();
+    });
+}
+
+json sizesToJson(const std::array<uint64_t, 3> &sizes)
+{
+    return json(sizes);
+}
+
+void sizes(JsonFields &fields, const char *key, std::array<uint64_t, 3> &out)
+{
+    std::vector<uint64_t> list;
+    fields.required(key, list);
+    if (list.size() != out.size())
+        return fields.refuse(key, "must have three numbers");
+    std::copy(list.begin(), list.end(), out.begin());
+}
+
+json planToJson(const ResolvedPlan &plan)
+{
+    json launches = json::array();
+    for (const ResolvedLaunch &launch : plan.launches) {
+        json args = json::array();
+        for (const ResolvedLaunch::Arg &arg : launch.args) {
+            const char *kind = arg.kind == ResolvedLaunch::Arg::Kind::Buffer ? "buffer"
+                : arg.kind == ResolvedLaunch::Arg::Kind::Scalar              ? "scalar"
+                                                                             : "integer";
+            args.push_back({{"kind", kind}, {"name", arg.name}, {"integer", arg.integer}});
+        }
+        launches.push_back({{"kernel", launch.kernel},
+                            {"grid", sizesToJson(launch.grid)},
+                            {"block", sizesToJson(launch.block)},
+                            {"shared", launch.sharedBytes},
+                            {"args", std::move(args)},
+                            {"line", launch.line}});
+    }
+    return {{"launches", std::move(launches)}};
+}
+
+Status planFromJson(const json &document, const std::string &path, ResolvedPlan &plan)
+{
+    JsonFields fields(document, path);
+    objects(fields, "launches", plan.launches, [](JsonFields &item, ResolvedLaunch &launch) {
+        item.required("kernel", launch.kernel);
+        sizes(item, "grid", launch.grid);
+        sizes(item, "block", launch.block);
+        item.required("shared", launch.sharedBytes);
+        item.required("line", launch.line);
+        objects(item, "args", launch.args, [](JsonFields &field, ResolvedLaunch::Arg &arg) {
+            choice(field, "kind", {"buffer", "scalar", "integer"}, arg.kind);
+            field.required("name", arg.name);
+            field.required("integer", arg.integer);
+        });
+    });
+    return fields.finish();
+}
+
+json toJson(const BuildRequest &request)
+{
+    json kernels = json::array();
+    for (const KernelUse &kernel : request.kernels)
+        kernels.push_back({{"name", kernel.name},
+                           {"line", kernel.line},
+                           {"arguments", kernel.arguments},
+                           {"group_size", kernel.groupSize},
+                           {"shared", kernel.sharedBytes}});
+    return {{"type", "build"},
+            {"seat", seatToJson(request.seat)},
+            {"source", request.source},
+            {"defines", request.defines},
+            {"kernels", std::move(kernels)}};
+}
+
+json toJson(const BindRequest &request)
+{
+    json buffers = json::array();
+    for (const BufferSpec &buffer : request.buffers) {
+        const char *role = buffer.role == BufferSpec::Role::Input ? "input"
+            : buffer.role == BufferSpec::Role::Output             ? "output"
+                                                                  : "scratch";
+        buffers.push_back({{"name", buffer.name},
+                           {"role", role},
+                           {"seat", seatToJson(buffer.seat)},
+                           {"bytes", buffer.bytes},
+                           {"zeroed", buffer.zeroed}});
+    }
+    json scalars = json::array();
+    for (const ScalarSpec &scalar : request.scalars)
+        scalars.push_back(
+            {{"name", scalar.name}, {"dtype", toString(scalar.dtype)}, {"value", scalar.value}});
+    json message {{"type", "bind"},
+                  {"buffers", std::move(buffers)},
+                  {"scalars", std::move(scalars)},
+                  {"red_zone_key", request.redZoneKey}};
+    if (request.candidate)
+        message["candidate"] = planToJson(*request.candidate);
+    if (request.baseline)
+        message["baseline"] = planToJson(*request.baseline);
+    return message;
+}
+
+json toJson(const LaunchRequest &request)
+{
+    return {{"type", "launch"}, {"seat", seatToJson(request.seat)}, {"poison", request.poison}};
+}
+
+json toJson(const TimeRequest &request)
+{
+    json order = json::array();
+    for (const Seat next : request.order)
+        order.push_back(next == Seat::Candidate);
+    return {{"type", "time"}, {"order", std::move(order)}, {"flush_bytes", request.flushBytes}};
+}
+
+json toJson(const PeaksRequest &)
+{
+    return {{"type", "peaks"}};
+}
+
+Result<ToChild> readBuild(JsonFields &fields)
+{
+    BuildRequest request;
+    seat(fields, request.seat);
+    fields.required("source", request.source);
+    fields.required("defines", request.defines);
+    objects(fields, "kernels", request.kernels, [](JsonFields &item, KernelUse &kernel) {
+        item.required("name", kernel.name);
+        item.required("line", kernel.line);
+        item.required("arguments", kernel.arguments);
+        item.required("group_size", kernel.groupSize);
+        item.required("shared", kernel.sharedBytes);
+    });
+    WW_CHECK(fields.finish());
+    return request;
+}
+
+Result<ToChild> readBind(JsonFields &fields)
+{
+    BindRequest request;
+    objects(fields, "buffers", request.buffers, [](JsonFields &item, BufferSpec &buffer) {
+        item.required("name", buffer.name);
+        choice(item, "role", {"input", "output", "scratch"}, buffer.role);
+        seat(item, buffer.seat);
+        item.required("bytes", buffer.bytes);
+        item.required("zeroed", buffer.zeroed);
+    });
+    objects(fields, "scalars", request.scalars, [](JsonFields &item, ScalarSpec &scalar) {
+        std::string dtype;
+        item.required("name", scalar.name);
+        item.required("dtype", dtype);
+        item.required("value", scalar.value);
+        if (const auto known = dtypeFromName(dtype))
+            scalar.dtype = *known;
+        else
+            item.refuse("dtype", "not a known type");
+    });
+    fields.required("red_zone_key", request.redZoneKey);
+    fields.field("candidate", false, [&](const json &value, const std::string &path) {
+        return planFromJson(value, path, request.candidate.emplace());
+    });
+    fields.field("baseline", false, [&](const json &value, const std::string &path) {
+        return planFromJson(value, path, request.baseline.emplace());
+    });
+    WW_CHECK(fields.finish());
+    return request;
+}
+
+Result<ToChild> readLaunch(JsonFields &fields)
+{
+    LaunchRequest request;
+    int poison = 0;
+    seat(fields, request.seat);
+    fields.required("poison", poison);
+    request.poison = static_cast<uint8_t>(poison);
+    WW_CHECK(fields.finish());
+    return request;
+}
+
+Result<ToChild> readTime(JsonFields &fields)
+{
+    TimeRequest request;
+    fields.list("order", true, [&](const json &item, const std::string &path) -> Status {
+        bool candidate = false;
+        if (readJson(item, candidate))
+            return jsonFault(path, "must be true or false");
+        request.order.push_back(candidate ? Seat::Candidate : Seat::Baseline);
+        return {};
+    });
+    fields.required("flush_bytes", request.flushBytes);
+    WW_CHECK(fields.finish());
+    return request;
+}
+
+const std::initializer_list<const char *> kProblemNames {"none",     "source",  "plan",
+                                                         "resource", "runtime", "device"};
+
+json problemToJson(Problem problem)
+{
+    return *(kProblemNames.begin() + static_cast<int>(problem));
+}
+
+json toJson(const ReadyReply &reply)
+{
+    return {{"type", "ready"},
+            {"device", toLine(FromWorker(reply.device))},
+            {"problem", jsonText(reply.problem)}};
+}
+
+json toJson(const WarmReply &)
+{
+    return {{"type", "warm"}};
+}
+
+json toJson(const PhaseReply &reply)
+{
+    return {{"type", "phase"}, {"running", reply.running}};
+}
+
+json toJson(const BuildReply &reply)
+{
+    return {{"type", "build"},
+            {"problem", problemToJson(reply.problem)},
+            {"message", jsonText(reply.message)},
+            {"line", reply.line},
+            {"log", jsonText(reply.log)},
+            {"resources", reply.resources},
+            {"binary_hash", reply.binaryHash}};
+}
+
+json toJson(const RunReply &reply)
+{
+    return {{"type", "run"},
+            {"problem", problemToJson(reply.problem)},
+            {"message", jsonText(reply.message)},
+            {"us", reply.us},
+            {"figures", reply.figures}};
+}
+
+Result<FromChild> readReady(JsonFields &fields)
+{
+    ReadyReply reply;
+    std::string device;
+    fields.required("device", device);
+    fields.required("problem", reply.problem);
+    WW_CHECK(fields.finish());
+    WW_TRY(FromWorker message, parseFromWorker(std::string_view(device).substr(0, device.find('\n'))));
+    if (auto *capabilities = std::get_if<Capabilities>(&message))
+        reply.device = std::move(*capabilities);
+    return reply;
+}
+
+Result<FromChild> readBuildReply(JsonFields &fields)
+{
+    BuildReply reply;
+    choice(fields, "problem", kProblemNames, reply.problem);
+    fields.required("message", reply.message);
+    fields.required("line", reply.line);
+    fields.required("log", reply.log);
+    fields.required("resources", reply.resources);
+    fields.required("binary_hash", reply.binaryHash);
+    WW_CHECK(fields.finish());
+    return reply;
+}
+
+Result<FromChild> readRun(JsonFields &fields)
+{
+    RunReply reply;
+    std::vector<double> us;
+    choice(fields, "problem", kProblemNames, reply.problem);
+    fields.required("message", reply.message);
+    fields.required("us", us);
+    fields.required("figures", reply.figures);
+    WW_CHECK(fields.finish());
+    for (const double value : us)
+        reply.us.push_back(static_cast<float>(value));
+    return reply;
+}
+
+template <class T> std::string toText(const T &message)
+{
+    return std::visit([](const auto &value) { return toJson(value).dump(); }, message);
+}
+
+} // namespace
+
+std::string toFrameText(const ToChild &message)
+{
+    return toText(message);
+}
+
+std::string toFrameText(const FromChild &message)
+{
+    return toText(message);
+}
+
+Result<ToChild> parseToChild(std::string_view text)
+{
+    WW_TRY(const json document, parseJson(text));
+    std::string type;
+    JsonFields fields(document, {});
+    fields.required("type", type);
+    if (type == "build")
+        return readBuild(fields);
+    if (type == "bind")
+        return readBind(fields);
+    if (type == "launch")
+        return readLaunch(fields);
+    if (type == "time")
+        return readTime(fields);
+    if (type == "peaks")
+        return PeaksRequest {};
+    WW_CHECK(fields.finish());
+    return jsonFault("type", fmt::format("'{}' is no request", type));
+}
+
+Result<FromChild> parseFromChild(std::string_view text)
+{
+    WW_TRY(const json document, parseJson(text));
+    std::string type;
+    JsonFields fields(document, {});
+    fields.required("type", type);
+    if (type == "ready")
+        return readReady(fields);
+    if (type == "warm")
+        return WarmReply {};
+    if (type == "phase") {
+        PhaseReply reply;
+        fields.required("running", reply.running);
+        WW_CHECK(fields.finish());
+        return reply;
+    }
+    if (type == "build")
+        return readBuildReply(fields);
+    if (type == "run")
+        return readRun(fields);
+    WW_CHECK(fields.finish());
+    return jsonFault("type", fmt::format("'{}' is no reply", type));
+}
+
+} // namespace ww

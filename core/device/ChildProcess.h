@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/device/Cancellation.h"
+#include "core/device/ChildMessages.h"
+#include "core/device/Sandbox.h"
+
+#include <array>
+#include <chrono>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace ww {
+
+/// How much a child may take for one request.
+struct CallLimits {
+    double compileSeconds = 30;
+    double runSeconds = 2;
+    uint64_t residentBytes = uint64_t {2} << 30; ///< it and all it starts
+};
+
+/// Why a call got no answer. The child is gone afterwards.
+struct CallFailure {
+    enum class Kind {
+        Timeout, ///< the phase it was in took too long
+        Died, ///< a signal or an exit of its own
+        Memory, ///< over residentBytes
+        Disk, ///< over Sandbox::kFolderBytes in its folder
+        Processes, ///< kernel code started processes
+        Broken, ///< it said something that is no answer
+        Cancelled,
+    };
+    Kind kind = Kind::Died;
+    bool running = false; ///< kernel code ran at the time, else the compiler
+    int status = 0; ///< Died: exit code, or 128 + signal
+    std::string detail; ///< what happened, as a sentence part: "SIGSEGV: read or wrote outside its buffers"
+};
+
+/// A child and the conversation with it. Whatever goes wrong in a call ends the child: its state is then
+/// unknown. Destroying it kills the child with everything it started.
+class ChildProcess {
+public:
+    [[nodiscard]] static Result<std::unique_ptr<ChildProcess>> start(const Sandbox &sandbox, ChildRole role,
+                                                                     const DeviceAddress &device, bool gpu);
+    ~ChildProcess();
+
+    /// Takes what the child has said without waiting: true once it is warm.
+    [[nodiscard]] bool isWarm();
+    /// Waits until it is warm, or says why it never will be.
+    [[nodiscard]] Status waitWarm(double seconds, const Cancellation &cancellation);
+    /// True until a call failed or the child ended.
+    [[nodiscard]] bool alive() const { return m_alive; }
+
+    /// Sends a request and waits for its reply.
+    [[nodiscard]] tl::expected<FromChild, CallFailure> call(const ToChild &request, std::span<const int> fds,
+                                                            const CallLimits &limits,
+                                                            const Cancellation &cancellation);
+
+    /// Wall time of the last call, by the supervisor's own clock.
+    [[nodiscard]] double lastCallSeconds() const { return m_lastCallSeconds; }
+    [[nodiscard]] double ageSeconds() const;
+    /// True when processes beside the child itself are there: kernel code has left some behind.
+    [[nodiscard]] bool hasStrayProcesses() const;
+    /// The device as the child opened it; valid once warm.
+    [[nodiscard]] const Capabilities &device() const { return m_device; }
+
+private:
+    using Clock = std::chrono::steady_clock;
+    explicit ChildProcess(SandboxedChild child);
+    [[nodiscard]] bool poll(int milliseconds, int cancelFd);
+    [[nodiscard]] Status takeStartMessages();
+    [[nodiscard]] CallFailure death(bool running);
+    [[nodiscard]] std::optional<CallFailure> overLimit(const CallLimits &limits, bool running) const;
+    void drain(int &fd);
+    void kill();
+
+    SandboxedChild m_child;
+    Capabilities m_device;
+    std::array<int, 2> m_streams {}; ///< stdout and stderr; −1 once they have ended
+    std::string m_said; ///< the end of what it printed
+    int m_ownProcesses = 1;
+    bool m_alive = true;
+    bool m_warm = false;
+    bool m_ended = false; ///< its end of the channel is closed
+    double m_lastCallSeconds = 0;
+    Clock::time_point m_started = Clock::now();
+};
+
+/// Kills the process groups of all children there are, from any thread: the last act before _exit.
+void killAllChildren();
+
+} // namespace ww

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/device/Gate.h"
+
+#include "core/base/Hash.h"
+#include "core/base/Utf8.h"
+#include "core/base/Version.h"
+#include "core/device/BoundWorkload.h"
+#include "core/device/BuildLog.h"
+#include "core/device/CorrectnessStage.h"
+#include "core/device/IntakeStage.h"
+#include "core/device/Peaks.h"
+#include "core/device/TimingStage.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+
+namespace ww {
+namespace {
+
+std::string processorName()
+{
+    std::ifstream file("/proc/cpuinfo");
+    for (std::string line; std::getline(file, line);) {
+        if (line.starts_with("model name"))
+            return line.substr(std::min(line.size(), line.find(':') + 2));
+    }
+    return {};
+}
+
+void addEnvironment(Evaluation &evaluation, const Bench &bench)
+{
+    const Capabilities &device = bench.device.facts;
+    auto &environment = evaluation.environment;
+    environment["backend"] = device.backend;
+    environment["device"] = device.device;
+    environment["device_kind"] = device.deviceKind;
+    environment["driver"] = device.driver;
+    environment["platform"] = device.platform;
+    environment["host"] = device.host;
+    environment["cpu"] = processorName();
+    environment["toolchain"] = device.toolchain;
+    environment["sandbox"] = bench.sandbox.level();
+    environment["worker"] = kProgramVersion;
+    environment["pocl"] = "POCL_AFFINITY=1, own POCL_CACHE_DIR";
+    if (device.deviceKind == "cpu")
+        environment["label"] = "CPU: not comparable with a GPU";
+}
+
+void addHashes(GateCase &gate)
+{
+    auto &hashes = gate.evaluation.hashes;
+    hashes["source"] = sha256Hex(gate.request.candidate.source);
+    hashes["task"] = gate.request.task.hash;
+    std::string parameters;
+    for (const auto &[name, value] : gate.candidate.choice.parameters)
+        parameters += fmt::format("{}={}\n", name, value);
+    hashes["parameters"] = sha256Hex(parameters);
+}
+
+/// Compiles in the compiler child, which says what is wrong, then in the runner, which keeps the program.
+/// The runner builds from source too: PoCL hands a binary out only after compiling every kernel once more
+/// (0.3 s for a softmax), and compiles again from it (0.1 s); building from source takes 0.1 s.
+Outcome<ChildProcess *> runCompile(GateCase &gate, Bench &bench)
+{
+    StageClock clock(gate, "compile");
+    const SeatedKernel candidate {gate.candidate, Seat::Candidate, Party::Candidate};
+    const auto run = [&]() -> Outcome<ChildProcess *> {
+        Result<ChildProcess *> compiler = bench.runners.compiler(gate.cancellation);
+        if (!compiler)
+            return stop(compiler.error());
+        const double seconds = gate.request.budgets.compileSeconds;
+        WW_GO(BuildReply build,
+              buildIn(**compiler, candidate, gate.request.task, gate.workloads, seconds, gate.cancellation));
+        BuildLog log = readBuildLog(clipped(build.log, kMaxLogBytes));
+        gate.evaluation.buildLog = std::move(log.text);
+        gate.evaluation.diagnostics.insert(gate.evaluation.diagnostics.end(), log.diagnostics.begin(),
+                                           log.diagnostics.end());
+        gate.evaluation.resources = std::move(build.resources);
+        if (!build.binaryHash.empty())
+            gate.evaluation.hashes["binary"] = build.binaryHash;
+        if (build.problem != Problem::None) {
+            Stop end = stopOf(build.problem, build.message, Party::Candidate, "compiling");
+            const auto first =
+                std::find_if(log.diagnostics.begin(), log.diagnostics.end(),
+                             [](const Diagnostic &d) { return d.severity == Diagnostic::Severity::Error; });
+            if (build.problem == Problem::Source && first != log.diagnostics.end())
+                end.message = fmt::format("line {}: {}", first->line, first->message);
+            if (build.line > 0) {
+                end.message = fmt::format("line {}: {}", build.line, build.message);
+                end.diagnostics.push_back({Diagnostic::Severity::Error, build.line, 0, build.message});
+            }
+            return tl::make_unexpected(std::move(end));
+        }
+        if (gate.request.lastStage == "compile")
+            return nullptr;
+        Result<ChildProcess *> runner = bench.runners.candidateRunner(gate.cancellation);
+        if (!runner)
+            return stop(runner.error());
+        WW_GO(build,
+              buildIn(**runner, candidate, gate.request.task, gate.workloads, seconds, gate.cancellation));
+        if (build.problem != Problem::None)
+            return stop(
+                Verdict::InfraError,
+                fmt::format("the compiler took the source and the runner did not: {}", build.message));
+        return *runner;
+    };
+    Outcome<ChildProcess *> outcome = run();
+    if (outcome)
+        clock.done("built for checking and for running");
+    else
+        clock.failed(outcome.error().message);
+    return outcome;
+}
+
+/// The last stage: what the records so far say about the candidate's honesty.
+Outcome<void> runTrust(GateCase &gate)
+{
+    StageClock clock(gate, "trust");
+    size_t flags = 0;
+    for (const TrustRecord &record : gate.evaluation.trust) {
+        flags += record.verdict != "ok" ? 1 : 0;
+        if (record.verdict == "fail") {
+            clock.failed(record.value);
+            return stop(Verdict::Suspect,
+                        fmt::format("{}: {}. A person has to look at it", record.probe, record.value));
+        }
+    }
+    clock.done(fmt::format("{} probes, {} flags", gate.evaluation.trust.size(), flags));
+    return {};
+}
+
+bool wants(const GateCase &gate, const char *stage)
+{
+    static constexpr std::array kOrder {"intake", "compile", "smoke", "correctness", "timing", "trust"};
+    const std::string &last = gate.request.lastStage;
+    const auto wanted = last.empty() ? kOrder.end() - 1 : std::find(kOrder.begin(), kOrder.end(), last);
+    return std::find(kOrder.begin(), kOrder.end(), std::string_view(stage)) <= wanted;
+}
+
+/// Everything after intake; may be repeated in a fresh runner.
+Outcome<void> runInRunner(GateCase &gate, Bench &bench)
+{
+    if (!wants(gate, "compile"))
+        return {};
+    WW_GO(ChildProcess * runner, runCompile(gate, bench));
+    bench.runners.countCandidate();
+    if (wants(gate, "smoke"))
+        WW_PASS(runSmoke(gate, bench, *runner));
+    if (wants(gate, "correctness"))
+        WW_PASS(runCorrectness(gate, bench, *runner));
+    if (wants(gate, "timing")) {
+        ensurePeaks(bench, gate.cancellation);
+        WW_PASS(runTiming(gate, bench, *runner));
+    }
+    if (wants(gate, "trust"))
+        WW_PASS(runTrust(gate));
+    return {};
+}
+
+/// Forgets what a first attempt wrote, except that it happened.
+void forgetAttempt(Evaluation &evaluation)
+{
+    Evaluation fresh;
+    if (!evaluation.stages.empty())
+        fresh.stages.push_back(evaluation.stages.front());
+    evaluation = std::move(fresh);
+    evaluation.trust.push_back(
+        {"runner", "ok",
+         "the runner died; it had run other candidates, so the kernel was tried again in a fresh one"});
+}
+
+} // namespace
+
+std::optional<Evaluation> evaluate(const EvaluateRequest &request, Bench &bench, const GateListener &listener,
+                                   const Cancellation &cancellation)
+{
+    const auto start = std::chrono::steady_clock::now();
+    GateCase gate {request, listener, cancellation, {}, {}, {}, {}};
+    if (request.freshRunner)
+        bench.runners.discardCandidateRunner();
+    Outcome<void> outcome = runIntake(gate, bench.device.facts);
+    if (outcome) {
+        const int served = bench.runners.candidatesServed();
+        outcome = runInRunner(gate, bench);
+        if (!outcome && outcome.error().runnerDied && served > 0 && !cancellation.requested()) {
+            bench.runners.discardCandidateRunner();
+            forgetAttempt(gate.evaluation);
+            outcome = runInRunner(gate, bench);
+        }
+    }
+    Evaluation &evaluation = gate.evaluation;
+    if (outcome) {
+        evaluation.verdict = Verdict::Passed;
+    } else {
+        const Stop &end = outcome.error();
+        if (end.cancelled)
+            return std::nullopt;
+        evaluation.verdict = end.verdict;
+        evaluation.message = end.message;
+        evaluation.diagnostics.insert(evaluation.diagnostics.end(), end.diagnostics.begin(),
+                                      end.diagnostics.end());
+        // What went wrong after code of the candidate's ran may have left its mark on the process.
+        if (end.verdict == Verdict::RuntimeError || end.verdict == Verdict::ResourceLimit
+            || end.verdict == Verdict::Timeout || end.verdict == Verdict::InfraError)
+            bench.runners.discardCandidateRunner();
+    }
+    if (request.freshRunner)
+        bench.runners.discardCandidateRunner();
+    bench.runners.retireWornRunner();
+    addEnvironment(evaluation, bench);
+    addHashes(gate);
+    evaluation.wallMs =
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+    return std::move(evaluation);
+}
+
+} // namespace ww

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/device/IntakeStage.h"
+
+#include "core/base/Utf8.h"
+#include "core/candidate/TaskAdmission.h"
+#include "core/device/SourceLint.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace ww {
+namespace {
+
+/// The most one workload's tensors may take; a runner holds them twice.
+constexpr uint64_t kMaxTensorBytes = uint64_t {1} << 30;
+constexpr std::array kStages {"intake", "compile", "smoke", "correctness", "timing", "trust"};
+
+tl::unexpected<Stop> rejected(std::vector<Diagnostic> diagnostics)
+{
+    const auto error = std::find_if(diagnostics.begin(), diagnostics.end(), [](const Diagnostic &d) {
+        return d.severity == Diagnostic::Severity::Error;
+    });
+    Stop end;
+    end.verdict = Verdict::Rejected;
+    if (error != diagnostics.end())
+        end.message =
+            error->line > 0 ? fmt::format("line {}: {}", error->line, error->message) : error->message;
+    end.diagnostics = std::move(diagnostics);
+    return tl::make_unexpected(std::move(end));
+}
+
+tl::unexpected<Stop> rejectedAt(int line, std::string message)
+{
+    return rejected({{Diagnostic::Severity::Error, line, 0, std::move(message)}});
+}
+
+/// The line in an error's "line 12" or "line 12, column 3", so that an editor can point there.
+int lineOf(const Error &error)
+{
+    const size_t at = error.where.find("line ");
+    return at == std::string::npos ? 0 : std::atoi(error.where.c_str() + at + 5);
+}
+
+tl::unexpected<Stop> rejected(const Error &error)
+{
+    std::string message = error.why.empty() ? error.what : error.why;
+    if (!error.remedy.empty())
+        message += ". " + error.remedy;
+    return rejectedAt(lineOf(error), std::move(message));
+}
+
+Outcome<void> checkForm(const std::string &source)
+{
+    if (source.empty())
+        return stop(Verdict::Rejected, "the source is empty");
+    if (source.size() > kMaxSourceBytes)
+        return stop(
+            Verdict::Rejected,
+            fmt::format("the source has {} bytes; at most {} are taken", source.size(), kMaxSourceBytes));
+    const size_t nul = source.find('\0');
+    if (nul != std::string::npos) {
+        const auto line =
+            1 + std::count(source.begin(), source.begin() + static_cast<std::ptrdiff_t>(nul), '\n');
+        return rejectedAt(static_cast<int>(line),
+                          fmt::format("the source holds a NUL byte at offset {}: remove it", nul));
+    }
+    if (!isUtf8(source))
+        return stop(Verdict::Rejected, "the source is not UTF-8: save it in that encoding");
+    std::vector<Diagnostic> findings = lintSource(source);
+    if (!findings.empty())
+        return rejected(std::move(findings));
+    return {};
+}
+
+Outcome<void> checkLaunches(const PreparedKernel &kernel, const Task &task, const Workload &workload,
+                            const Capabilities &device)
+{
+    const Result<ResolvedPlan> plan = resolvePlan(kernel.plan, kernel.choice.parameters, task, workload);
+    if (!plan)
+        return rejected(plan.error());
+    for (const ResolvedLaunch &launch : plan->launches) {
+        const uint64_t items = launch.block[0] * launch.block[1] * launch.block[2];
+        if (device.maxWorkGroup > 0 && items > static_cast<uint64_t>(device.maxWorkGroup))
+            return rejectedAt(
+                launch.line,
+                fmt::format("a block of {} work-items is more than the {} that the device allows "
+                            "(workload '{}')",
+                            items, device.maxWorkGroup, workload.name));
+        if (device.localMemoryBytes > 0
+            && launch.sharedBytes > static_cast<uint64_t>(device.localMemoryBytes))
+            return rejectedAt(
+                launch.line,
+                fmt::format("{} bytes of shared memory are more than the {} that the device has "
+                            "(workload '{}')",
+                            launch.sharedBytes, device.localMemoryBytes, workload.name));
+    }
+    return {};
+}
+
+Outcome<void> chooseWorkloads(GateCase &gate)
+{
+    const EvaluateRequest &request = gate.request;
+    for (const std::string &name : request.workloads) {
+        if (!request.task.findWorkload(name))
+            return stop(Verdict::Rejected,
+                        fmt::format("the task '{}' has no workload '{}'", request.task.name, name));
+    }
+    for (const Workload &workload : request.task.workloads) {
+        const auto &wanted = request.workloads;
+        if (wanted.empty() || std::find(wanted.begin(), wanted.end(), workload.name) != wanted.end())
+            gate.workloads.push_back(&workload);
+    }
+    for (const Workload *workload : gate.workloads) {
+        const uint64_t bytes = tensorBytes(request.task, *workload);
+        if (bytes > kMaxTensorBytes)
+            return stop(Verdict::InvalidReference,
+                        fmt::format("workload '{}' needs {} MiB of tensors; a worker takes {}",
+                                    workload->name, bytes >> 20, kMaxTensorBytes >> 20));
+    }
+    // A wrong kernel is found out soonest on little data.
+    std::stable_sort(gate.workloads.begin(), gate.workloads.end(), [&](const Workload *a, const Workload *b) {
+        return tensorBytes(request.task, *a) < tensorBytes(request.task, *b);
+    });
+    return {};
+}
+
+} // namespace
+
+uint64_t tensorBytes(const Task &task, const Workload &workload)
+{
+    uint64_t bytes = 0;
+    for (const std::vector<TensorSpec> *tensors : {&task.inputs, &task.outputs}) {
+        for (const TensorSpec &tensor : *tensors) {
+            const Result<int64_t> count = elementCount(tensor, workload.axes);
+            if (count)
+                bytes += static_cast<uint64_t>(*count) * sizeOf(tensor.dtype);
+        }
+    }
+    return bytes;
+}
+
+Outcome<PreparedKernel> prepareKernel(const Task &task, KernelChoice choice)
+{
+    PreparedKernel kernel;
+    PlanParse parse = parsePlan(choice.source, &task);
+    if (!parse.ok())
+        return rejected(std::move(parse.diagnostics));
+    Result<Parameters> parameters = resolveParameters(parse.plan, choice.parameters);
+    if (!parameters)
+        return rejected(parameters.error());
+    kernel.plan = std::move(parse.plan);
+    kernel.choice = std::move(choice);
+    kernel.choice.parameters = std::move(*parameters);
+    return kernel;
+}
+
+Outcome<void> runIntake(GateCase &gate, const Capabilities &device)
+{
+    StageClock clock(gate, "intake");
+    const EvaluateRequest &request = gate.request;
+    const auto run = [&]() -> Outcome<void> {
+        const std::string &last = request.lastStage;
+        if (!last.empty() && std::find(kStages.begin(), kStages.end(), last) == kStages.end())
+            return stop(Verdict::Rejected,
+                        fmt::format("there is no stage '{}'; they are {}", last, fmt::join(kStages, ", ")));
+        WW_PASS(checkForm(request.candidate.source));
+        if (const Status admitted = admitTask(request.task); !admitted)
+            return stop(Verdict::InvalidReference, admitted.error().message());
+        WW_PASS(chooseWorkloads(gate));
+        WW_GO(gate.candidate, prepareKernel(request.task, request.candidate));
+        for (const Workload *workload : gate.workloads)
+            WW_PASS(checkLaunches(gate.candidate, request.task, *workload, device));
+        const KernelSource &own = request.task.baseline;
+        auto baseline =
+            prepareKernel(request.task, request.baseline.value_or(KernelChoice {own.name, own.text, {}}));
+        if (!baseline)
+            return stop(Verdict::InvalidReference, "the baseline's plan: " + baseline.error().message);
+        gate.baseline = std::move(*baseline);
+        return {};
+    };
+    const Outcome<void> outcome = run();
+    if (outcome)
+        clock.done(fmt::format("{} launches, {} parameters, {} workloads",
+                               gate.candidate.plan.launches.size(), gate.candidate.choice.parameters.size(),
+                               gate.workloads.size()));
+    else
+        clock.failed(outcome.error().message);
+    return outcome;
+}
+
+} // namespace ww

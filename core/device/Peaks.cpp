@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/device/Peaks.h"
+
+#include "core/device/DeviceLock.h"
+
+#include <algorithm>
+
+namespace ww {
+namespace {
+
+constexpr double kMeasureSeconds = 20;
+
+double peak(const Peaks &peaks, const char *name)
+{
+    const auto found = peaks.find(name);
+    return found == peaks.end() ? 0 : found->second;
+}
+
+Peaks measure(Bench &bench, const Cancellation &cancellation)
+{
+    const Result<DeviceLock> lock = DeviceLock::acquire(bench.device.facts, kMeasureSeconds, cancellation);
+    if (!lock)
+        return {};
+    const Result<ChildProcess *> runner = bench.runners.referenceRunner(cancellation);
+    if (!runner)
+        return {};
+    bench.runners.settle(cancellation);
+    const auto reply = (*runner)->call(PeaksRequest {}, {}, {kMeasureSeconds, kMeasureSeconds}, cancellation);
+    const auto *run = reply ? std::get_if<RunReply>(&*reply) : nullptr;
+    return run && run->problem == Problem::None ? run->figures : Peaks {};
+}
+
+} // namespace
+
+void ensurePeaks(Bench &bench, const Cancellation &cancellation)
+{
+    if (bench.peaksKnown)
+        return;
+    bench.device.facts.peaks = loadPeaks(bench.device.facts);
+    if (bench.device.facts.peaks.empty()) {
+        bench.device.facts.peaks = measure(bench, cancellation);
+        // A cache that cannot be written costs a second at the next start, no more.
+        if (!bench.device.facts.peaks.empty()) [[maybe_unused]]
+            const Status saved = savePeaks(bench.device.facts, bench.device.facts.peaks);
+    }
+    bench.peaksKnown = !bench.device.facts.peaks.empty();
+}
+
+std::optional<BoundRecord> boundOf(const Task &task, const Workload &workload, const Peaks &peaks,
+                                   double medianUs)
+{
+    BoundRecord bound;
+    const Result<double> flops = task.cost.flops.empty() ? 0.0 : task.cost.flops.evaluateReal(workload.axes);
+    const Result<double> bytes = task.cost.bytes.empty() ? 0.0 : task.cost.bytes.evaluateReal(workload.axes);
+    if (!flops || !bytes || (*flops <= 0 && *bytes <= 0))
+        return std::nullopt;
+    bound.flops = *flops;
+    bound.bytes = *bytes;
+    // A task that only reads can be faster than a copy; a bound must hold for both.
+    const double gbps = std::max(peak(peaks, "copy_gbps"), peak(peaks, "read_gbps"));
+    const double gflops = peak(peaks, "flops_f32_gflops");
+    const double memoryUs = gbps > 0 ? bound.bytes / gbps * 1e-3 : 0;
+    const double computeUs = gflops > 0 ? bound.flops / gflops * 1e-3 : 0;
+    bound.solUs = std::max(memoryUs, computeUs);
+    if (medianUs > 0)
+        bound.solScore = std::min(1.0, bound.solUs / medianUs);
+    return bound;
+}
+
+} // namespace ww

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+
+#include <sys/types.h>
+
+namespace ww {
+
+/// What a child and everything it started take of the machine.
+struct FamilyFacts {
+    int processes = 0; ///< zombies not counted
+    uint64_t residentBytes = 0;
+};
+
+/// Facts about the process, its process group and all descendants, from /proc.
+[[nodiscard]] FamilyFacts familyOf(pid_t root);
+
+/// Processes and threads that the user has now: what RLIMIT_NPROC counts from.
+[[nodiscard]] uint64_t tasksOfUser(uid_t user);
+
+/// Reaps whatever of the process group was orphaned to this process (a child subreaper) and has ended.
+void reapGroup(pid_t group);
+
+} // namespace ww

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/device/RunnerPool.h"
+
+#include <array>
+
+namespace ww {
+namespace {
+
+constexpr int kCandidatesPerRunner = 200;
+constexpr double kRunnerLifetimeSeconds = 1800;
+/// A driver that loads from a slow disk for the first time may need many seconds.
+constexpr double kStartSeconds = 60;
+
+} // namespace
+
+Result<std::unique_ptr<ChildProcess>> RunnerPool::start(ChildRole role) const
+{
+    return ChildProcess::start(m_sandbox, role, m_device.address, m_device.isGpu());
+}
+
+Result<ChildProcess *> RunnerPool::warm(std::unique_ptr<ChildProcess> &child, ChildRole role,
+                                        const Cancellation &cancellation) const
+{
+    if (!child || !child->alive()) {
+        WW_TRY(child, start(role));
+    }
+    WW_CHECK(child->waitWarm(kStartSeconds, cancellation));
+    return child.get();
+}
+
+Result<ChildProcess *> RunnerPool::compiler(const Cancellation &cancellation)
+{
+    return warm(m_compiler, ChildRole::Compiler, cancellation);
+}
+
+Result<ChildProcess *> RunnerPool::referenceRunner(const Cancellation &cancellation)
+{
+    return warm(m_reference, ChildRole::Runner, cancellation);
+}
+
+Result<ChildProcess *> RunnerPool::candidateRunner(const Cancellation &cancellation)
+{
+    if (!m_current.child || !m_current.child->alive())
+        m_current = std::exchange(m_spare, Runner {});
+    return warm(m_current.child, ChildRole::Runner, cancellation);
+}
+
+void RunnerPool::discardCandidateRunner()
+{
+    m_current = Runner {};
+}
+
+void RunnerPool::retireWornRunner()
+{
+    const bool old = m_current.child && m_current.child->ageSeconds() > kRunnerLifetimeSeconds;
+    if (m_current.served >= kCandidatesPerRunner || old)
+        discardCandidateRunner();
+}
+
+void RunnerPool::startMissing()
+{
+    const auto need = [this](std::unique_ptr<ChildProcess> &child, ChildRole role) {
+        if (child && (child->isWarm() || child->alive()))
+            return;
+        // A failure shows, with its reason, where the child is needed.
+        if (auto started = start(role))
+            child = std::move(*started);
+    };
+    need(m_compiler, ChildRole::Compiler);
+    if (!m_current.child || !m_current.child->alive())
+        m_current = std::exchange(m_spare, Runner {});
+    need(m_current.child, ChildRole::Runner);
+    need(m_reference, ChildRole::Runner);
+    need(m_spare.child, ChildRole::Runner);
+}
+
+void RunnerPool::settle(const Cancellation &cancellation)
+{
+    for (ChildProcess *child :
+         {m_compiler.get(), m_current.child.get(), m_reference.get(), m_spare.child.get()}) {
+        if (child && child->alive()) {
+            [[maybe_unused]] const Status warm = child->waitWarm(kStartSeconds, cancellation);
+        }
+    }
+}
+
+bool RunnerPool::complete()
+{
+    for (ChildProcess *child :
+         {m_compiler.get(), m_current.child.get(), m_reference.get(), m_spare.child.get()}) {
+        if (!child || !child->isWarm())
+            return false;
+    }
+    return true;
+}
+
+} // namespace ww

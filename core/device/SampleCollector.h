@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/device/ChildMessages.h"
+#include "core/judge/Statistics.h"
+
+#include <vector>
+
+namespace ww {
+
+/// Decides, from the samples so far, what to measure next on one workload and when there is enough.
+/// Pure: no clock, no process.
+class SampleCollector {
+public:
+    SampleCollector(std::string workload, uint64_t seed, double wallSeconds);
+
+    /// The order of the next batch, about 60 ms of work; empty when there is enough.
+    [[nodiscard]] std::vector<Seat> nextBatch() const;
+
+    /// Takes the batch's samples and the wall time it took.
+    void add(const std::vector<Seat> &order, const std::vector<float> &us, double wallSeconds);
+
+    /// True when the stop rule was met, false when the wall time was used up before.
+    [[nodiscard]] bool settled() const;
+    /// True once it is plain that the candidate is far slower than the baseline: few samples then do.
+    [[nodiscard]] bool hopeless() const;
+    [[nodiscard]] const PairedSamples &samples() const { return m_samples; }
+    [[nodiscard]] double spentSeconds() const { return m_spentSeconds; }
+
+private:
+    [[nodiscard]] size_t wantedSamples(double medianUs) const;
+    [[nodiscard]] bool quiet(const std::vector<float> &us) const;
+
+    PairedSamples m_samples;
+    uint64_t m_seed;
+    double m_wallSeconds;
+    double m_spentSeconds = 0;
+};
+
+} // namespace ww

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/device/Sandbox.h"
+
+#include "core/base/Utf8.h"
+#include "core/device/BubblewrapCommand.h"
+#include "core/device/ChildMessagesJson.h"
+#include "core/device/ProcessFamily.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <sstream>
+#include <thread>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/sysinfo.h>
+#include <unistd.h>
+
+namespace ww {
+namespace {
+
+/// Children of a root worker run as this user: it owns no files, and limits on processes count for it.
+constexpr uid_t kChildUser = 65533;
+constexpr double kProbeSeconds = 10;
+
+/// Settings of drivers and loaders that a user may have made; everything else of the environment, keys
+/// and tokens above all, stays outside.
+constexpr std::array kKeptVariables {
+    "OCL_ICD_VENDORS",        "OCL_ICD_FILENAMES",     "LD_LIBRARY_PATH",        "POCL_DEVICES",
+    "POCL_MAX_PTHREAD_COUNT", "POCL_CPU_MAX_CU_COUNT", "POCL_WORK_GROUP_METHOD", "CUDA_VISIBLE_DEVICES"};
+
+std::vector<std::string> childEnvironment(const std::string &folder)
+{
+    std::vector<std::string> environment {"PATH=/usr/bin:/bin", "LANG=C.UTF-8", "HOME=" + folder,
+                                          "TMPDIR=" + folder, "XDG_CACHE_HOME=" + folder,
+                                          "POCL_CACHE_DIR=" + folder + "/pocl", "POCL_AFFINITY=1",
+                                          // Each arena reserves 64 MiB of address space.
+                                          "MALLOC_ARENA_MAX=2"};
+    for (const char *name : kKeptVariables) {
+        if (const char *value = std::getenv(name))
+            environment.push_back(fmt::format("{}={}", name, value));
+    }
+    return environment;
+}
+
+/// Folders that the kept variables point to: a driver installed in a user's own place.
+std::vector<std::string> foldersOfDrivers()
+{
+    std::vector<std::string> folders;
+    for (const char *name : {"OCL_ICD_VENDORS", "OCL_ICD_FILENAMES", "LD_LIBRARY_PATH"}) {
+        const char *value = std::getenv(name);
+        std::istringstream parts(value ? value : "");
+        for (std::string path; std::getline(parts, path, ':');) {
+            if (path.starts_with('/') && ::access(path.c_str(), R_OK) == 0)
+                folders.push_back(path);
+        }
+    }
+    return folders;
+}
+
+uint64_t addressSpaceLimit()
+{
+    const auto cores = static_cast<uint64_t>(std::max(1, ::get_nprocs_conf()));
+    return (uint64_t {4} << 30) + cores * (uint64_t {32} << 20);
+}
+
+/// Waits for the probe's one message.
+Result<ReadyReply> probeAnswer(SandboxedChild &child)
+{
+    const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(kProbeSeconds);
+    while (std::chrono::steady_clock::now() < end) {
+        pollfd entry {child.channel.fd(), POLLIN, 0};
+        if (::poll(&entry, 1, 100) <= 0)
+            continue;
+        const Status filled = child.channel.fill();
+        if (const auto frame = child.channel.next()) {
+            WW_TRY(FromChild message, parseFromChild(frame->text));
+            if (auto *ready = std::get_if<ReadyReply>(&message))
+                return std::move(*ready);
+        }
+        if (!filled)
+            break;
+    }
+    child.process.kill();
+    std::string said(400, '\0');
+    const ssize_t count = ::read(child.process.stderrFd(), said.data(), said.size());
+    said.resize(static_cast<size_t>(std::max<ssize_t>(count, 0)));
+    while (!said.empty() && said.back() == '\n')
+        said.pop_back();
+    return failure(ErrorCode::Infrastructure, "a test child did not start",
+                   said.empty() ? "it ended without a word" : toValidUtf8(said));
+}
+
+} // namespace
+
+std::optional<SandboxChoice> sandboxChoiceFromName(std::string_view name)
+{
+    if (name == "auto")
+        return SandboxChoice::Auto;
+    if (name == "bwrap")
+        return SandboxChoice::Bwrap;
+    if (name == "landlock")
+        return SandboxChoice::Landlock;
+    if (name == "none")
+        return SandboxChoice::None;
+    return std::nullopt;
+}
+
+std::string sandboxLevelName(bool bwrap, const JailReport &jail)
+{
+    std::string level;
+    const auto add = [&](bool on, const char *name) {
+        if (on)
+            level += (level.empty() ? "" : "+") + std::string(name);
+    };
+    add(bwrap, "bwrap");
+    add(jail.landlock, "landlock");
+    add(jail.systemCalls, "seccomp");
+    add(level.empty() && jail.limits, "rlimits");
+    return level.empty() ? "none" : level;
+}
+
+Sandbox Sandbox::probe(SandboxChoice choice)
+{
+    removeAbandonedFolders();
+    Sandbox sandbox;
+    if (choice == SandboxChoice::None) {
+        sandbox.m_waived = true;
+        sandbox.m_note = "switched off by --no-sandbox: kernels can read and change this user's files";
+        return sandbox;
+    }
+    sandbox.m_jail.readable = foldersOfDrivers();
+    sandbox.m_jail.addressSpaceBytes = addressSpaceLimit();
+    sandbox.m_jail.fileBytes = kFolderBytes / 4;
+    std::vector<bool> attempts;
+    if (choice != SandboxChoice::Landlock)
+        attempts.push_back(true);
+    if (choice != SandboxChoice::Bwrap)
+        attempts.push_back(false);
+    for (const bool bwrap : attempts) {
+        sandbox.m_bwrap = bwrap;
+        if (sandbox.tryWalls())
+            break;
+        sandbox.m_bwrap = false;
+    }
+    return sandbox;
+}
+
+/// Starts a child in the walls chosen so far and keeps of the jail what works there. False when no child
+/// can be started that way.
+bool Sandbox::tryWalls()
+{
+    m_jail.landlock = m_jail.systemCalls = m_jail.limits = true;
+    const auto remark = [this](const std::string &text) { m_note += (m_note.empty() ? "" : "; ") + text; };
+    const char *walls = m_bwrap ? "bubblewrap" : "children";
+    Result<SandboxedChild> child = start(ChildRole::Probe, {}, false);
+    const Result<ReadyReply> answer =
+        child ? probeAnswer(*child) : Result<ReadyReply>(tl::make_unexpected(child.error()));
+    if (!answer || !answer->problem.empty()) {
+        remark(fmt::format("{} cannot be used ({}){}", walls,
+                           answer ? answer->problem : answer.error().message(),
+                           m_bwrap ? ": install bubblewrap and allow user namespaces" : ""));
+        m_jail.landlock = m_jail.systemCalls = m_jail.limits = false;
+        m_level = "none";
+        return false;
+    }
+    const std::string &works = answer->device.sandbox;
+    m_jail.landlock = works.find("landlock") != std::string::npos;
+    m_jail.systemCalls = works.find("seccomp") != std::string::npos;
+    m_jail.limits = answer->device.sandboxNote.find("rlimits") == std::string::npos;
+    if (!answer->device.sandboxNote.empty())
+        remark(answer->device.sandboxNote);
+    JailReport report;
+    report.landlock = m_jail.landlock;
+    report.systemCalls = m_jail.systemCalls;
+    report.limits = m_jail.limits;
+    m_level = sandboxLevelName(m_bwrap, report);
+    return true;
+}
+
+Result<SandboxedChild> Sandbox::start(ChildRole role, const DeviceAddress &device, bool gpu) const
+{
+    const uid_t user = ::geteuid() == 0 && !m_waived ? kChildUser : ::geteuid();
+    auto ends = Channel::makePair();
+    if (!ends)
+        return tl::make_unexpected(std::move(ends.error()));
+    const OwnedFd program(::open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
+    PrivateFolder folder;
+    if (!m_bwrap) {
+        WW_TRY(PrivateFolder made, PrivateFolder::create(user));
+        folder = std::move(made);
+    }
+    const std::string writable = m_bwrap ? "/tmp" : folder.path();
+
+    ChildOptions options;
+    options.role = role;
+    options.device = device;
+    options.jail = m_jail;
+    options.jail.writable = writable;
+    options.jail.gpu = gpu;
+    // The filter and the limit are made for the processor's drivers; a graphics driver needs far more, and
+    // kernel code does not run on the host there.
+    options.jail.systemCalls = m_jail.systemCalls && !gpu;
+    options.jail.addressSpaceBytes = gpu ? 0 : m_jail.addressSpaceBytes;
+    if (m_jail.limits)
+        options.jail.tasks =
+            tasksOfUser(user) + 64 + 4 * static_cast<uint64_t>(std::max(1, ::get_nprocs_conf()));
+
+    const std::string self = fmt::format("/proc/self/fd/{}", kChildProgramFd);
+    SpawnOptions spawn;
+    spawn.command = {self, "--drop-privileges", std::to_string(user == ::geteuid() ? 0 : user)};
+    if (m_bwrap) {
+        const auto walls = bubblewrapCommand(m_jail.readable, kFolderBytes, gpu);
+        spawn.command.insert(spawn.command.end(), walls.begin(), walls.end());
+    }
+    spawn.command.push_back(self);
+    const auto arguments = childArguments(options);
+    spawn.command.insert(spawn.command.end(), arguments.begin(), arguments.end());
+    spawn.environment = childEnvironment(writable);
+    spawn.directory = m_bwrap ? "/" : folder.path();
+    spawn.fds = {{ends->second.get(), kChildChannelFd}, {program.get(), kChildProgramFd}};
+    WW_TRY(Subprocess process, Subprocess::spawn(spawn));
+    process.closeStdin();
+    return SandboxedChild {std::move(process), std::move(ends->first), std::move(folder)};
+}
+
+} // namespace ww

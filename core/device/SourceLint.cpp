@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/device/SourceLint.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <string>
+
+namespace ww {
+namespace {
+
+/// A character after phases 1 and 2 of translation, and where it came from.
+struct Letter {
+    char c = 0;
+    int line = 1;
+    int column = 1;
+};
+
+// Written in two parts, because the compiler of this file looks for trigraphs too.
+constexpr std::string_view kHashTrigraph = "?"
+                                           "?=";
+constexpr std::string_view kBackslashTrigraph = "?"
+                                                "?/";
+
+/// The text with spliced lines joined and, when asked for, trigraphs replaced.
+std::vector<Letter> translated(std::string_view source, bool trigraphs)
+{
+    std::vector<Letter> letters;
+    letters.reserve(source.size());
+    int line = 1, column = 1;
+    size_t at = 0;
+    const auto step = [&](size_t count) {
+        for (size_t i = 0; i < count && at < source.size(); ++i, ++at) {
+            column = source[at] == '\n' ? 1 : column + 1;
+            line += source[at] == '\n' ? 1 : 0;
+        }
+    };
+    while (at < source.size()) {
+        const std::string_view rest = source.substr(at);
+        const bool hash = trigraphs && rest.starts_with(kHashTrigraph);
+        const bool backslash = trigraphs && rest.starts_with(kBackslashTrigraph);
+        const char c = hash ? '#' : backslash ? '\\' : rest.front();
+        const size_t width = hash || backslash ? kHashTrigraph.size() : 1;
+        if (c == '\\') {
+            // Compilers accept blanks between the backslash and the end of the line.
+            const size_t end = rest.find_first_not_of(" \t\r\v\f", width);
+            if (end != std::string_view::npos && rest[end] == '\n') {
+                step(end + 1);
+                continue;
+            }
+        }
+        letters.push_back({c, line, column});
+        step(width);
+    }
+    return letters;
+}
+
+/// Blanks out comments and the insides of literals, keeping every letter's place.
+void blankComments(std::vector<Letter> &letters)
+{
+    const auto is = [&](size_t i, char c) { return i < letters.size() && letters[i].c == c; };
+    for (size_t i = 0; i < letters.size();) {
+        if (is(i, '/') && is(i + 1, '/')) {
+            while (i < letters.size() && !is(i, '\n'))
+                letters[i++].c = ' ';
+        } else if (is(i, '/') && is(i + 1, '*')) {
+            size_t end = i + 2;
+            while (end < letters.size() && !(is(end, '*') && is(end + 1, '/')))
+                ++end;
+            for (end = std::min(end + 2, letters.size()); i < end; ++i)
+                letters[i].c = ' ';
+        } else if (is(i, '"') || is(i, '\'')) {
+            const char quote = letters[i++].c;
+            while (i < letters.size() && !is(i, quote) && !is(i, '\n')) {
+                const size_t count = is(i, '\\') ? 2 : 1;
+                for (size_t k = 0; k < count && i < letters.size() && !is(i, '\n'); ++k)
+                    letters[i++].c = ' ';
+            }
+            if (is(i, quote))
+                ++i;
+        } else {
+            ++i;
+        }
+    }
+}
+
+bool isBlank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f';
+}
+
+std::vector<Diagnostic> readersIn(std::vector<Letter> letters)
+{
+    constexpr std::array kReaders {"include", "include_next", "import", "embed", "__include_macros"};
+    blankComments(letters);
+    std::vector<Diagnostic> found;
+    bool lineStart = true;
+    for (size_t i = 0; i < letters.size(); ++i) {
+        const char c = letters[i].c;
+        const bool digraph = c == '%' && i + 1 < letters.size() && letters[i + 1].c == ':';
+        if (lineStart && (c == '#' || digraph)) {
+            size_t word = i + (digraph ? 2 : 1);
+            while (word < letters.size() && isBlank(letters[word].c))
+                ++word;
+            std::string name;
+            while (
+                word < letters.size()
+                && (std::isalnum(static_cast<unsigned char>(letters[word].c)) != 0 || letters[word].c == '_'))
+                name += letters[word++].c;
+            for (const char *reader : kReaders) {
+                if (name == reader)
+                    found.push_back(
+                        {Diagnostic::Severity::Error, letters[i].line, letters[i].column,
+                         fmt::format("#{} is not allowed: a candidate is one file; put what it needs "
+                                     "into the source itself",
+                                     name)});
+            }
+        }
+        lineStart = c == '\n' || (lineStart && isBlank(c));
+    }
+    return found;
+}
+
+} // namespace
+
+std::vector<Diagnostic> lintSource(std::string_view source)
+{
+    std::vector<Diagnostic> found = readersIn(translated(source, false));
+    // Whether trigraphs count is the compiler's choice: what is a comment for one is code for the other.
+    for (Diagnostic &diagnostic : readersIn(translated(source, true))) {
+        const bool known = std::any_of(found.begin(), found.end(), [&](const Diagnostic &other) {
+            return other.line == diagnostic.line && other.column == diagnostic.column;
+        });
+        if (!known)
+            found.push_back(std::move(diagnostic));
+    }
+    return found;
+}
+
+} // namespace ww

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/device/opencl/ClBackend.h"
+
+#include "core/base/Hash.h"
+#include "core/device/opencl/ClHousekeeping.h"
+#include "core/device/opencl/ClProgram.h"
+#include "core/device/opencl/ClTiming.h"
+
+#include <array>
+#include <optional>
+
+namespace ww {
+namespace {
+
+/// Built programs that a runner keeps: the baseline of the search and the last few candidates.
+constexpr size_t kKeptPrograms = 8;
+
+std::string contentKey(const BuildRequest &request)
+{
+    std::string text = request.source;
+    for (const auto &[name, value] : request.defines)
+        text += '\0' + name + '=' + std::to_string(value);
+    for (const KernelUse &kernel : request.kernels)
+        text += '\0' + kernel.name;
+    return sha256Hex(text);
+}
+
+RunReply refusal(const ClProblem &problem)
+{
+    RunReply reply;
+    reply.problem = problem.problem;
+    reply.message = problem.message;
+    return reply;
+}
+
+class ClBackend final : public Backend {
+public:
+    explicit ClBackend(ClDevice device) : m_device(std::move(device)) { }
+
+    [[nodiscard]] const Capabilities &device() const override { return m_device.facts; }
+
+    void warmUp(bool forRunning) override
+    {
+        if (forRunning) {
+            // Building our own kernels loads the compiler, the first flush makes it generate code.
+            if (ClResult<ClHousekeeping> made = ClHousekeeping::make(m_device)) {
+                m_housekeeping = std::move(*made);
+                [[maybe_unused]] const auto done = m_housekeeping->flushCache(m_device, size_t {1} << 20);
+            }
+            return;
+        }
+        BuildRequest request;
+        request.source = "__kernel void warm_up(__global float *x) { x[get_global_id(0)] = 0; }";
+        [[maybe_unused]] const ClProgramBuild build = buildProgram(m_device, request);
+    }
+
+    [[nodiscard]] BuildReply build(const BuildRequest &request, bool keep) override
+    {
+        if (!keep) {
+            emptyCompilerCache();
+            ClProgramBuild build = buildProgram(m_device, request);
+            if (!build.program)
+                return std::move(build.reply);
+            const ProgramBinary binary = binaryOf(m_device, build.program);
+            build.reply.binaryHash = binary.hash;
+            if (binary.bytes > kMaxBinaryBytes) {
+                build.reply.problem = Problem::Resource;
+                build.reply.message = "the compiled program is over 32 MiB";
+            }
+            return std::move(build.reply);
+        }
+        m_binding.reset();
+        const std::string key = contentKey(request);
+        const auto seat = static_cast<size_t>(request.seat);
+        for (Kept &kept : m_kept) {
+            if (kept.key != key)
+                continue;
+            m_programs[seat] = kept.program.get();
+            return kept.reply;
+        }
+        ClProgramBuild build = buildProgram(m_device, request);
+        if (!build.program)
+            return std::move(build.reply);
+        makeRoom(seat);
+        m_programs[seat] = build.program.get();
+        m_kept.push_back({key, std::move(build.program), build.reply});
+        return std::move(build.reply);
+    }
+
+    [[nodiscard]] RunReply bind(const BindRequest &request, std::vector<OwnedFd> fds) override
+    {
+        m_binding.reset();
+        auto made = ClBinding::make(m_device, request, std::move(fds), m_programs);
+        if (!made)
+            return refusal(made.error());
+        m_binding = std::move(*made);
+        return {};
+    }
+
+    [[nodiscard]] RunReply launch(const LaunchRequest &request, const PhaseListener &phase) override
+    {
+        if (!m_binding)
+            return refusal({Problem::Device, "nothing is bound"});
+        if (auto done = m_binding->poison(m_device, request.poison); !done)
+            return refusal(done.error());
+        if (auto done = runWatched(m_device, m_binding->launches(request.seat), phase); !done)
+            return refusal(done.error());
+        if (auto done = m_binding->giveBack(m_device); !done)
+            return refusal(done.error());
+        return {};
+    }
+
+    [[nodiscard]] RunReply time(const TimeRequest &request, const PhaseListener &phase) override
+    {
+        if (!m_binding || !m_housekeeping)
+            return refusal(
+                {Problem::Device, m_binding ? "the driver cannot flush the cache" : "nothing is bound"});
+        phase(true);
+        RunReply reply;
+        for (const Seat seat : request.order) {
+            if (auto done = m_binding->zeroScratch(m_device, seat); !done)
+                return refusal(done.error());
+            if (auto done = m_housekeeping->flushCache(m_device, request.flushBytes); !done)
+                return refusal(done.error());
+            const ClResult<float> us = runTimed(m_device, m_binding->launches(seat));
+            if (!us)
+                return refusal(us.error());
+            reply.us.push_back(*us);
+        }
+        return reply;
+    }
+
+    [[nodiscard]] RunReply measurePeaks() override
+    {
+        if (!m_housekeeping)
+            return refusal({Problem::Device, "the driver cannot build this program's own kernels"});
+        const auto peaks = m_housekeeping->measurePeaks(m_device);
+        if (!peaks)
+            return refusal(peaks.error());
+        RunReply reply;
+        reply.figures = *peaks;
+        return reply;
+    }
+
+private:
+    struct Kept {
+        std::string key;
+        ClProgramHandle program;
+        BuildReply reply;
+    };
+
+    /// Drops the oldest program that the other seat does not use.
+    void makeRoom(size_t seat)
+    {
+        if (m_kept.size() < kKeptPrograms)
+            return;
+        const cl_program other = m_programs[1 - seat];
+        for (auto kept = m_kept.begin(); kept != m_kept.end(); ++kept) {
+            if (kept->program.get() == other)
+                continue;
+            m_kept.erase(kept);
+            return;
+        }
+    }
+
+    // Members die in reverse order: what uses the device stands below it.
+    ClDevice m_device;
+    std::optional<ClHousekeeping> m_housekeeping;
+    std::vector<Kept> m_kept;
+    std::array<cl_program, 2> m_programs {};
+    std::unique_ptr<ClBinding> m_binding;
+};
+
+Result<std::vector<Capabilities>> listDevices()
+{
+    WW_TRY(const std::vector<FoundDevice> devices, findDevices());
+    std::vector<Capabilities> facts;
+    for (const FoundDevice &device : devices)
+        facts.push_back(device.facts);
+    return facts;
+}
+
+Result<std::unique_ptr<Backend>> openDevice(const DeviceAddress &address)
+{
+    WW_TRY(ClDevice device, ClDevice::open(address));
+    return std::unique_ptr<Backend>(std::make_unique<ClBackend>(std::move(device)));
+}
+
+} // namespace
+
+BackendDriver openClDriver()
+{
+    return {"opencl", listDevices, openDevice};
+}
+
+} // namespace ww

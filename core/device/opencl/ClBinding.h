@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/device/BufferLayout.h"
+#include "core/device/SharedMemory.h"
+#include "core/device/opencl/ClDevice.h"
+
+#include <array>
+#include <memory>
+#include <vector>
+
+namespace ww {
+
+/// A request that cannot be carried out, with who has to act.
+struct ClProblem {
+    Problem problem = Problem::Device;
+    std::string message;
+};
+template <class T> using ClResult = tl::expected<T, ClProblem>;
+
+/// One buffer between its red zones: `whole` holds zone, data, zone; `data` is the part kernels get.
+struct ClGuardedBuffer {
+    BufferSpec spec;
+    ClBuffer whole;
+    ClBuffer data;
+};
+
+/// A kernel with its arguments set and its sizes in OpenCL's terms.
+struct ClLaunch {
+    std::string name;
+    ClKernel kernel;
+    std::array<size_t, 3> global {1, 1, 1};
+    std::array<size_t, 3> local {1, 1, 1};
+};
+
+/// One workload laid out on the device: guarded buffers and the launches of each seat.
+class ClBinding {
+public:
+    /// Makes the buffers, fills red zones and inputs, sets all arguments. `programs` are indexed by Seat
+    /// and may be null where the request has no plan.
+    [[nodiscard]] static ClResult<std::unique_ptr<ClBinding>> make(const ClDevice &device,
+                                                                   const BindRequest &request,
+                                                                   std::vector<OwnedFd> fds,
+                                                                   const std::array<cl_program, 2> &programs);
+
+    /// The launches of a seat; empty when it has no plan.
+    [[nodiscard]] const std::vector<ClLaunch> &launches(Seat seat) const
+    {
+        return m_launches[static_cast<size_t>(seat)];
+    }
+
+    /// Fills outputs and scratch with the byte, scratch that is declared so with zeros.
+    [[nodiscard]] ClResult<void> poison(const ClDevice &device, uint8_t byte) const;
+    /// Zeroes the scratch of a seat that its plan declares zero; does nothing without any.
+    [[nodiscard]] ClResult<void> zeroScratch(const ClDevice &device, Seat seat) const;
+    /// Copies everything, red zones included, to the memory shared with the supervisor.
+    [[nodiscard]] ClResult<void> giveBack(const ClDevice &device);
+
+private:
+    ClBinding() = default;
+    ClResult<void> addBuffer(const ClDevice &device, const BufferSpec &spec, uint64_t redZoneKey);
+    ClResult<void> addLaunches(const ResolvedPlan &plan, Seat seat, cl_program program,
+                               const std::vector<ScalarSpec> &scalars);
+    ClResult<void> setArgument(const ClLaunch &launch, cl_uint index, const ResolvedLaunch::Arg &arg,
+                               Seat seat, const std::vector<ScalarSpec> &scalars) const;
+    [[nodiscard]] const ClGuardedBuffer *find(const std::string &name, Seat seat) const;
+
+    std::vector<ClGuardedBuffer> m_buffers;
+    std::array<std::vector<ClLaunch>, 2> m_launches;
+    BufferLayout m_layout;
+    SharedMemory m_returned;
+};
+
+} // namespace ww

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/device/opencl/ClBinding.h"
+
+#include <map>
+
+namespace ww {
+
+/// Our own kernels beside a candidate's: they evict the last-level cache and measure peaks.
+class ClHousekeeping {
+public:
+    /// Builds the kernels; fails when the driver cannot.
+    [[nodiscard]] static ClResult<ClHousekeeping> make(const ClDevice &device);
+
+    /// Reads `bytes` of memory of its own, spread over all compute units. Reading leaves clean lines
+    /// behind: nothing is written back during the sample that follows.
+    [[nodiscard]] ClResult<void> flushCache(const ClDevice &device, size_t bytes);
+
+    /// Copy bandwidth ("copy_gbps", read + written bytes), read bandwidth ("read_gbps") and float32
+    /// multiply-add throughput
+    /// ("flops_f32_gflops"), each the best of several runs.
+    [[nodiscard]] ClResult<std::map<std::string, double>> measurePeaks(const ClDevice &device);
+
+private:
+    ClProgramHandle m_program;
+    ClKernel m_sweep, m_copy, m_multiplyAdd;
+    ClBuffer m_memory, m_sink;
+    size_t m_bytes = 0;
+};
+
+} // namespace ww

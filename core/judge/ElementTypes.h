@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/task/Task.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace ww {
+
+/// IEEE 754 binary16 to binary32; exact.
+[[nodiscard]] float halfToFloat(uint16_t half);
+/// binary32 to binary16, to nearest even; overflow gives infinity, NaN stays NaN.
+[[nodiscard]] uint16_t floatToHalf(float value);
+/// bfloat16 (the upper half of a binary32) to binary32; exact.
+[[nodiscard]] float bfloat16ToFloat(uint16_t bits);
+/// binary32 to bfloat16, to nearest even; NaN stays NaN.
+[[nodiscard]] uint16_t floatToBfloat16(float value);
+
+/// Element `index` of a packed array of `type`, as a double; exact for every type.
+[[nodiscard]] double loadElement(DType type, const std::byte *data, int64_t index);
+/// Stores `value` as element `index`, rounded to the type; integers are clamped to their range.
+void storeElement(DType type, std::byte *data, int64_t index, double value);
+
+/// Whole numbers up to this magnitude are all representable in the type.
+[[nodiscard]] double largestExactInteger(DType type);
+
+} // namespace ww
