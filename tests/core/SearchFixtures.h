@@ -45,8 +45,9 @@ inline Task doubling()
         {"plain", "", kernelText("plain", "")},
         {"vectors", "", kernelText("vectors", "//@ tune VEC = 1, 2, 4\n//@ tune UNROLL = 1, 2\n")},
         {"tiles", "",
-         kernelText("tiles", "//@ tune TILE = 8, 16, 32, 64\n//@ tune WORK = 1, 2, 4\n"
-                             "//@ require TILE * WORK <= 64\n")},
+         kernelText("tiles",
+                    "//@ tune TILE = 8, 16, 32, 64\n//@ tune WORK = 1, 2, 4\n"
+                    "//@ require TILE * WORK <= 64\n")},
     };
     task.hash = std::string(64, 'a');
     return task;
@@ -125,7 +126,10 @@ inline CandidateProposed proposed(CandidateId id, CandidateId parent, int step, 
 class SessionMaker {
 public:
     Status add(EventBody body) { return add(1000.0 + static_cast<double>(session.lastSeq), std::move(body)); }
-    Status add(double time, EventBody body) { return session.apply({session.lastSeq + 1, time, std::move(body)}); }
+    Status add(double time, EventBody body)
+    {
+        return session.apply({session.lastSeq + 1, time, std::move(body)});
+    }
     Session session;
 };
 

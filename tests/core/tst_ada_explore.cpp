@@ -64,8 +64,8 @@ struct PlainSearch {
             CandidateId best = 0;
             for (const CandidateId child : children) {
                 const Sums below = sums(child);
-                const double reward
-                    = constants.alpha * below.best + (1 - constants.alpha) * below.total / below.visits;
+                const double reward =
+                    constants.alpha * below.best + (1 - constants.alpha) * below.total / below.visits;
                 const double score = reward + constants.c * std::sqrt(logVisits / below.visits);
                 bestReward = std::max(bestReward, reward);
                 if (score > bestScore) {
@@ -196,7 +196,7 @@ void TestAdaExplore::selectionAgreesWithTheFormulasAppliedPlainly()
     constants.expandRatio = ratio;
     for (const int steps : {1, 2, 5, 17, 60, 150}) {
         const SearchTree tree = grownByPolicy(constants, 7, steps);
-        QCOMPARE(selectNode(tree, constants), (PlainSearch{tree, constants}.select()));
+        QCOMPARE(selectNode(tree, constants), (PlainSearch {tree, constants}.select()));
     }
 }
 
@@ -292,12 +292,12 @@ void TestAdaExplore::theSmallContextIsTheChainToTheLargeStep()
 void TestAdaExplore::theLargeContextIsTheBestOfEachComponent()
 {
     SearchTree tree;
-    grow(tree, 0, MoveKind::Large, 1);        // 1
-    grow(tree, 1, MoveKind::Small, 3);        // 2: off the path, best of its component
-    grow(tree, 1, MoveKind::Small, 2);        // 3
+    grow(tree, 0, MoveKind::Large, 1); // 1
+    grow(tree, 1, MoveKind::Small, 3); // 2: off the path, best of its component
+    grow(tree, 1, MoveKind::Small, 2); // 3
     grow(tree, 3, MoveKind::Large, 5, false); // 4: a component with nothing correct
-    grow(tree, 4, MoveKind::Large, 4);        // 5
-    grow(tree, 5, MoveKind::Small, 4);        // 6: equal, later: the older one stays
+    grow(tree, 4, MoveKind::Large, 4); // 5
+    grow(tree, 5, MoveKind::Small, 4); // 6: equal, later: the older one stays
     RandomStream random(1, 1);
     QCOMPARE(listed(largeStepContext(tree, 6, 5, random)), QByteArray("2 5"));
     QCOMPARE(listed(largeStepContext(tree, 3, 5, random)), QByteArray("2"));
@@ -419,12 +419,12 @@ void TestAdaExplore::infrastructureFaultsAreInvisible()
 void TestAdaExplore::anEditUnderAnInfrastructureFaultStaysVisible()
 {
     SearchTree tree;
-    grow(tree, 0, MoveKind::Large, 2);   // 1
-    tree.add(2, 1, MoveKind::Small);     // in flight, …
-    tree.add(3, 2, MoveKind::Edit);      // … edited meanwhile, …
-    tree.setUncounted(2);                // … and lost
+    grow(tree, 0, MoveKind::Large, 2); // 1
+    tree.add(2, 1, MoveKind::Small); // in flight, …
+    tree.add(3, 2, MoveKind::Edit); // … edited meanwhile, …
+    tree.setUncounted(2); // … and lost
     tree.setOutcome(3, true, true, 8, adaExploreReward(true, true, 8));
-    grow(tree, 2, MoveKind::Edit, 9);    // 4: edited afterwards
+    grow(tree, 2, MoveKind::Edit, 9); // 4: edited afterwards
     QCOMPARE(listed(tree.node(1).children), QByteArray("3 4"));
     QCOMPARE(tree.node(1).visits, 3);
     QCOMPARE(tree.node(0).visits, 3);

@@ -20,7 +20,7 @@ struct Recorded {
     int smallSteps;
 };
 
-const Recorded kOurs{"made here", WW_SOURCE_DIR "/tests/data/scripted-run.json.gz", 120, 87};
+const Recorded kOurs {"made here", WW_SOURCE_DIR "/tests/data/scripted-run.json.gz", 120, 87};
 const Recorded kOriginals[] = {
     {"p29", WW_SOURCE_DIR "/../shared/data/adaexplore/kb-l2-p29-200.json.gz", 182, 115},
     {"p63", WW_SOURCE_DIR "/../shared/data/adaexplore/kb-l2-p63-200.json.gz", 200, 116},
@@ -40,7 +40,7 @@ Session searched(const SearchConfig &config, int steps, int inFlight)
 {
     fixtures::SessionMaker maker;
     (void)maker.add(fixtures::created(config));
-    (void)maker.add(RunStarted{{}, config, false});
+    (void)maker.add(RunStarted {{}, config, false});
     SearchTree tree;
     RandomStream speedups(config.seed, 1u << 20);
     std::vector<CandidateId> flying;
@@ -63,10 +63,10 @@ Session searched(const SearchConfig &config, int steps, int inFlight)
         const Evaluation evaluation = speedups.below(5) == 0
             ? fixtures::failed(Verdict::IncorrectNumerical)
             : fixtures::passed(0.5 + 5 * speedups.uniform(), 0);
-        PolicyOutcome outcome{true, correct(evaluation.verdict), evaluation.speedupRatio(), 0};
+        PolicyOutcome outcome {true, correct(evaluation.verdict), evaluation.speedupRatio(), 0};
         outcome.reward = adaExploreReward(true, outcome.correct, outcome.speedup, config.constants);
         tree.setOutcome(id, true, outcome.correct, outcome.speedup, outcome.reward);
-        (void)maker.add(EvaluationFinished{id, false, evaluation, outcome});
+        (void)maker.add(EvaluationFinished {id, false, evaluation, outcome});
     }
     return maker.session;
 }
@@ -109,7 +109,10 @@ void recordedRuns()
     if (!QFile::exists(file))                                                                                \
     QSKIP("The recorded run of the original lies outside the project and is not on this machine")
 
-void TestAudit::everyRecordedDecisionIsDerivedAgain_data() { recordedRuns(); }
+void TestAudit::everyRecordedDecisionIsDerivedAgain_data()
+{
+    recordedRuns();
+}
 
 void TestAudit::everyRecordedDecisionIsDerivedAgain()
 {
@@ -120,7 +123,7 @@ void TestAudit::everyRecordedDecisionIsDerivedAgain()
     QTemporaryDir folder;
     const Result<Session> session = imported(folder, file);
     QVERIFY2(session, session ? "" : session.error().message().c_str());
-    const Result<AuditReport> report = auditSession(*session, AdaExploreConstants{});
+    const Result<AuditReport> report = auditSession(*session, AdaExploreConstants {});
     QVERIFY(report);
     QCOMPARE(report->rewardMatches.compared, steps);
     QCOMPARE(report->rewardMatches.matched, steps);
@@ -141,7 +144,8 @@ void TestAudit::wrongConstantsClearlyFail_data()
     QTest::addColumn<double>("mostMatched"); ///< share of parents that may still be met
     for (const Recorded &run : {kOurs, kOriginals[0], kOriginals[1]}) {
         const auto row = [&](const char *what, double c, double alpha, double ratio, double share) {
-            QTest::addRow("%s, %s", run.name, what) << QString::fromUtf8(run.file) << c << alpha << ratio << share;
+            QTest::addRow("%s, %s", run.name, what)
+                << QString::fromUtf8(run.file) << c << alpha << ratio << share;
         };
         row("c = 0.25", 0.25, 0, 1, 0.93);
         row("alpha = 0.5", 0.3, 0.5, 1, 0.80);
@@ -249,10 +253,10 @@ void TestAudit::aThirdSmallChildIsAViolation()
     fixtures::SessionMaker maker;
     QVERIFY(maker.add(fixtures::created()));
     QVERIFY(maker.add(fixtures::proposed(1, 0, 1, MoveKind::Large)));
-    QVERIFY(maker.add(EvaluationFinished{1, false, fixtures::passed(2), {}}));
+    QVERIFY(maker.add(EvaluationFinished {1, false, fixtures::passed(2), {}}));
     for (CandidateId id = 2; id <= 4; ++id) {
         QVERIFY(maker.add(fixtures::proposed(id, 1, static_cast<int>(id), MoveKind::Small)));
-        QVERIFY(maker.add(EvaluationFinished{id, false, fixtures::passed(2), {}}));
+        QVERIFY(maker.add(EvaluationFinished {id, false, fixtures::passed(2), {}}));
     }
     QVERIFY(maker.add(fixtures::proposed(5, 0, 5, MoveKind::Small)));
     const Result<AuditReport> report = auditSession(maker.session, {});
@@ -267,9 +271,9 @@ void TestAudit::editsAndInfrastructureFaultsAreNoDecisions()
     fixtures::SessionMaker maker;
     QVERIFY(maker.add(fixtures::created()));
     QVERIFY(maker.add(fixtures::proposed(1, 0, 1, MoveKind::Large)));
-    QVERIFY(maker.add(EvaluationFinished{1, false, fixtures::failed(Verdict::InfraError), {}}));
+    QVERIFY(maker.add(EvaluationFinished {1, false, fixtures::failed(Verdict::InfraError), {}}));
     QVERIFY(maker.add(fixtures::proposed(2, 1, 0, MoveKind::Edit)));
-    QVERIFY(maker.add(EvaluationFinished{2, false, fixtures::passed(2), {}}));
+    QVERIFY(maker.add(EvaluationFinished {2, false, fixtures::passed(2), {}}));
     const Result<AuditReport> report = auditSession(maker.session, {});
     QCOMPARE(report->selectMatches.compared, 1);
     QCOMPARE(report->rewardMatches.compared, 0);
