@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/bridge/DeviceListing.h"
+
+#include "core/base/Subprocess.h"
+#include "core/worker/MessagesJson.h"
+#include "core/worker/WorkerClient.h"
+
+#include <chrono>
+
+#include <poll.h>
+#include <unistd.h>
+
+namespace ww::ui {
+
+namespace {
+
+constexpr std::chrono::seconds kLimit(30);
+
+// What the program prints until it closes its output.
+Result<std::string> outputOf(const std::vector<std::string> &command)
+{
+    SpawnOptions options;
+    options.command = command;
+    WW_TRY(Subprocess child, Subprocess::spawn(options));
+    child.closeStdin();
+    std::string output;
+    const auto end = std::chrono::steady_clock::now() + kLimit;
+    while (std::chrono::steady_clock::now() < end) {
+        pollfd waiting{child.stdoutFd(), POLLIN, 0};
+        if (::poll(&waiting, 1, 100) <= 0)
+            continue;
+        char buffer[4096];
+        const ssize_t count = ::read(child.stdoutFd(), buffer, sizeof buffer);
+        if (count <= 0)
+            return output;
+        output.append(buffer, static_cast<size_t>(count));
+    }
+    return failure(ErrorCode::Timeout, "cannot list devices", command.front() + " does not answer",
+                   "A broken OpenCL driver can hang here: look at /etc/OpenCL/vendors");
+}
+
+} // namespace
+
+Result<std::vector<Capabilities>> listDevices()
+{
+    WW_TRY(const WorkerSpec worker, localWorker(""));
+    WW_TRY(const std::string output, outputOf({worker.command.front(), "--list"}));
+    LineBuffer lines(kMaxLineBytes);
+    WW_CHECK(lines.add(output));
+    std::vector<Capabilities> devices;
+    std::string problem;
+    while (const auto line = lines.next()) {
+        WW_TRY(const FromWorker message, parseFromWorker(*line));
+        if (const auto *device = std::get_if<Capabilities>(&message))
+            devices.push_back(*device);
+        else if (const auto *error = std::get_if<ErrorMessage>(&message))
+            problem = error->message;
+    }
+    if (devices.empty())
+        return failure(ErrorCode::NotFound, "no device to evaluate kernels on",
+                       problem.empty() ? "no OpenCL device was found" : problem,
+                       "Install the CPU device: apt-get install pocl-opencl-icd");
+    return devices;
+}
+
+} // namespace ww::ui

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/bridge/SearchRun.h"
+
+#include "core/base/Paths.h"
+#include "core/candidate/TaskAdmission.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <ctime>
+#include <filesystem>
+
+namespace ww::ui {
+
+namespace {
+
+SearchConfig configOf(const SearchSettings &settings)
+{
+    SearchConfig config;
+    config.policy = settings.policy.toStdString();
+    config.proposer = settings.proposer.toStdString();
+    config.steps = settings.steps;
+    config.seconds = settings.seconds;
+    config.stagnation = settings.stagnation;
+    config.seed = settings.seed;
+    return config;
+}
+
+Result<std::unique_ptr<Journal>> openJournal(const SearchRequest &request)
+{
+    if (!request.sessionPath.empty())
+        return Journal::openForAppend(request.sessionPath);
+    WW_TRY(const Task task, findTask(request.settings.task.toStdString()));
+    WW_TRY(const std::string path, newSessionPath(task.name));
+    return createSession(path, task, configOf(request.settings));
+}
+
+} // namespace
+
+Result<Task> findTask(const std::string &nameOrDirectory)
+{
+    std::error_code ignored;
+    if (nameOrDirectory.find('/') != std::string::npos || std::filesystem::exists(nameOrDirectory + "/task.json", ignored))
+        return loadTask(nameOrDirectory);
+    WW_TRY(const std::string root, kernelsDirectory());
+    return loadTask(root + "/" + nameOrDirectory);
+}
+
+Result<std::string> newSessionPath(const std::string &taskName)
+{
+    WW_TRY(const std::string data, dataDirectory());
+    const std::string folder = data + "/sessions";
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (error)
+        return failure(ErrorCode::Io, "cannot create " + folder, error.message(),
+                       "Make the folder writable, or set XDG_DATA_HOME to one that is");
+    const std::string stem
+        = fmt::format("{}/{}-{:%Y%m%d-%H%M%S}", folder, taskName, fmt::localtime(std::time(nullptr)));
+    std::string path = stem + ".wwsession";
+    for (int i = 2; std::filesystem::exists(path, error); ++i)
+        path = fmt::format("{}-{}.wwsession", stem, i);
+    return path;
+}
+
+Result<SearchRun> prepareSearch(const SearchRequest &request)
+{
+    SearchRun run;
+    run.pool = request.pool;
+    if (!run.pool) {
+        WW_TRY(const WorkerSpec worker, localWorker(request.settings.device.toStdString()));
+        WW_TRY(std::unique_ptr<DevicePool> pool, DevicePool::start({worker}));
+        run.pool = std::move(pool);
+    }
+    WW_TRY(std::unique_ptr<Journal> journal, openJournal(request));
+    WW_TRY(const std::vector<Event> history, journal->read());
+    for (const Event &event : history)
+        WW_CHECK(run.mirror.apply(event));
+    Session session = run.mirror.session();
+    if (session.origin != "search")
+        return failure(ErrorCode::Unsupported, "cannot continue this session",
+                       fmt::format("it is a recording ({}), not a search of ours", session.origin));
+    run.path = journal->path();
+    session.config.steps = request.settings.steps;
+    session.config.seconds = request.settings.seconds;
+    session.config.stagnation = request.settings.stagnation;
+    WW_TRY(std::unique_ptr<Proposer> proposer, makeProposer(session.config.proposer));
+    run.engine = std::make_shared<Engine>(std::move(journal), std::move(session), std::move(proposer), run.pool,
+                                          request.listener);
+    return run;
+}
+
+} // namespace ww::ui

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/window/SearchBar.h"
+
+#include <QComboBox>
+#include <QFileInfo>
+#include <QLabel>
+#include <QSpinBox>
+#include <QToolButton>
+
+#include <algorithm>
+#include <limits>
+
+namespace ww::ui {
+
+namespace {
+QSpinBox *makeSpin(const QString &name, const QString &prefix, const QString &suffix, int least, int most)
+{
+    auto *spin = new QSpinBox;
+    spin->setAccessibleName(name);
+    spin->setPrefix(prefix);
+    spin->setSuffix(suffix);
+    spin->setRange(least, most);
+    spin->setKeyboardTracking(false);
+    return spin;
+}
+} // namespace
+
+SearchBar::SearchBar(QWidget *parent)
+    : QToolBar(tr("Search"), parent), m_task(new QComboBox), m_workload(new QLabel), m_device(new QComboBox),
+      m_policy(new QComboBox), m_steps(makeSpin(tr("Steps"), {}, tr(" steps"), 0, 1'000'000)),
+      m_seconds(makeSpin(tr("Seconds"), {}, tr(" s"), 0, 1'000'000)),
+      m_seed(makeSpin(tr("Seed"), tr("seed "), {}, 0, std::numeric_limits<int>::max()))
+{
+    setObjectName(QStringLiteral("searchBar"));
+    setMovable(false);
+    setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    setIconSize({16, 16});
+    m_task->setObjectName(QStringLiteral("taskChooser"));
+    m_task->setAccessibleName(tr("Task"));
+    m_task->setToolTip(tr("What is computed"));
+    m_task->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    m_workload->setProperty("dim", true);
+    m_workload->setContentsMargins(2, 0, 4, 0);
+    m_device->setObjectName(QStringLiteral("deviceChooser"));
+    m_device->setAccessibleName(tr("Device"));
+    m_device->setMinimumContentsLength(16);
+    m_device->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    m_device->addItem(tr("looking for devices…"), QString());
+    m_policy->setAccessibleName(tr("Policy"));
+    m_policy->setToolTip(tr("What decides on the next step, and who makes candidates"));
+    m_policy->addItem(tr("AdaExplore · catalogue"), QStringLiteral("adaexplore"));
+    m_steps->setObjectName(QStringLiteral("stepsSpin"));
+    m_steps->setSpecialValueText(tr("no step limit"));
+    m_steps->setToolTip(tr("Stop after this many steps"));
+    m_seconds->setObjectName(QStringLiteral("secondsSpin"));
+    m_seconds->setSpecialValueText(tr("no time limit"));
+    m_seconds->setToolTip(tr("Stop after this much running time"));
+    m_seed->setObjectName(QStringLiteral("seedSpin"));
+    m_seed->setToolTip(tr("The same seed and measurements give the same moves"));
+
+    connect(m_task, &QComboBox::currentIndexChanged, this, [this] {
+        updateWorkload();
+        if (!m_filling)
+            emit taskChanged();
+    });
+    for (QSpinBox *limit : {m_steps, m_seconds})
+        connect(limit, &QSpinBox::valueChanged, this, [this] {
+            if (!m_filling)
+                emit budgetEdited();
+        });
+    const auto tell = [this] {
+        if (!m_filling)
+            emit settingsChanged();
+    };
+    for (QComboBox *box : {m_task, m_device, m_policy})
+        connect(box, &QComboBox::currentIndexChanged, this, tell);
+    for (QSpinBox *spin : {m_steps, m_seconds, m_seed})
+        connect(spin, &QSpinBox::valueChanged, this, tell);
+    setSettings({});
+}
+
+void SearchBar::addActionButtons(const QList<QAction *> &actions)
+{
+    addActions(actions);
+    for (QAction *action : actions) {
+        if (auto *button = qobject_cast<QToolButton *>(widgetForAction(action))) {
+            button->setFocusPolicy(Qt::TabFocus);
+            button->setAccessibleName(action->toolTip());
+        }
+    }
+    addSeparator();
+    addWidget(m_task);
+    addWidget(m_workload);
+    addSeparator();
+    for (QWidget *widget : {static_cast<QWidget *>(m_device), static_cast<QWidget *>(m_policy)})
+        addWidget(widget);
+    addSeparator();
+    for (QWidget *widget : {m_steps, m_seconds, m_seed})
+        addWidget(widget);
+}
+
+void SearchBar::setTasks(const QList<TaskView> &tasks)
+{
+    m_filling = true;
+    m_tasks = tasks;
+    const QString wanted = m_wanted.task;
+    m_task->clear();
+    for (const TaskView &task : tasks) {
+        m_task->addItem(task.name, task.name);
+        m_task->setItemData(m_task->count() - 1, task.description, Qt::ToolTipRole);
+    }
+    m_filling = false;
+    SearchSettings settings = m_wanted;
+    settings.task = wanted;
+    setSettings(settings);
+}
+
+void SearchBar::setDevices(const QList<DeviceView> &devices)
+{
+    m_filling = true;
+    m_device->clear();
+    if (devices.isEmpty())
+        m_device->addItem(tr("no device found"), QString());
+    for (const DeviceView &device : devices) {
+        m_device->addItem(device.name, device.spec);
+        m_device->setItemData(m_device->count() - 1,
+                              tr("%1 · %2, %3 compute units · %4\nsandbox: %5%6")
+                                  .arg(device.spec, device.kind)
+                                  .arg(device.computeUnits)
+                                  .arg(device.driver, device.sandbox.isEmpty() ? tr("none") : device.sandbox,
+                                       device.sandboxNote.isEmpty() ? QString()
+                                                                    : QStringLiteral(" (%1)").arg(device.sandboxNote)),
+                              Qt::ToolTipRole);
+    }
+    const int found = m_device->findData(m_wanted.device);
+    m_device->setCurrentIndex(std::max(found, 0));
+    m_device->setToolTip(m_device->currentData(Qt::ToolTipRole).toString());
+    m_filling = false;
+}
+
+void SearchBar::setSettings(const SearchSettings &settings)
+{
+    m_filling = true;
+    m_wanted = settings;
+    if (!settings.task.isEmpty()) {
+        int row = m_task->findData(settings.task);
+        if (row < 0) { // a directory, or a task of a session that is not among the shipped ones
+            m_task->addItem(QFileInfo(settings.task).fileName(), settings.task);
+            row = m_task->count() - 1;
+        }
+        m_task->setCurrentIndex(row);
+    }
+    if (const int row = m_device->findData(settings.device); row >= 0 && !settings.device.isEmpty())
+        m_device->setCurrentIndex(row);
+    m_steps->setValue(settings.steps);
+    m_seconds->setValue(static_cast<int>(settings.seconds));
+    m_seed->setValue(static_cast<int>(std::min<quint64>(settings.seed, std::numeric_limits<int>::max())));
+    m_filling = false;
+    updateWorkload();
+}
+
+SearchSettings SearchBar::settings() const
+{
+    SearchSettings settings = m_wanted;
+    if (m_task->currentIndex() >= 0)
+        settings.task = m_task->currentData().toString();
+    // An empty device is the default one: what to take before the devices are known.
+    if (!m_device->currentData().toString().isEmpty())
+        settings.device = m_device->currentData().toString();
+    settings.policy = m_policy->currentData().toString();
+    settings.steps = m_steps->value();
+    settings.seconds = m_seconds->value();
+    settings.seed = static_cast<quint64>(m_seed->value());
+    return settings;
+}
+
+void SearchBar::setLocked(bool locked)
+{
+    for (QWidget *widget : {static_cast<QWidget *>(m_task), static_cast<QWidget *>(m_device),
+                            static_cast<QWidget *>(m_policy), static_cast<QWidget *>(m_seed)})
+        widget->setEnabled(!locked);
+}
+
+TaskView SearchBar::task() const
+{
+    const QString name = m_task->currentData().toString();
+    const auto found = std::find_if(m_tasks.begin(), m_tasks.end(), [&](const TaskView &t) { return t.name == name; });
+    return found != m_tasks.end() ? *found : TaskView{};
+}
+
+void SearchBar::updateWorkload()
+{
+    const TaskView shown = task();
+    m_workload->setText(shown.name.isEmpty() ? QString() : shown.timedLabel());
+    QStringList all;
+    for (const WorkloadView &workload : shown.workloads)
+        all << workload.name + (workload.timed ? tr(" (timed)") : tr(" (checked only)"));
+    m_workload->setToolTip(shown.name.isEmpty() ? QString()
+                                                : shown.description + QStringLiteral("\n") + all.join(QStringLiteral("\n")));
+    m_task->setToolTip(shown.description.isEmpty() ? tr("What is computed") : shown.description);
+}
+
+} // namespace ww::ui

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "widgets/bridge/ViewTypes.h"
+
+#include <QToolBar>
+
+class QComboBox;
+class QLabel;
+class QSpinBox;
+
+namespace ww::ui {
+
+/// The toolbar: start, pause, step, stop; task, device, policy and limits of the next run.
+class SearchBar final : public QToolBar {
+    Q_OBJECT
+public:
+    explicit SearchBar(QWidget *parent = nullptr);
+
+    void addActionButtons(const QList<QAction *> &actions);
+    void setTasks(const QList<TaskView> &tasks);
+    void setDevices(const QList<DeviceView> &devices);
+    /// Shows the settings of a session, or those asked for on the command line.
+    void setSettings(const SearchSettings &settings);
+    [[nodiscard]] SearchSettings settings() const;
+    /// While a search runs, only the limits can be changed.
+    void setLocked(bool locked);
+    /// The chosen task; without a name while none is known.
+    [[nodiscard]] TaskView task() const;
+
+signals:
+    void budgetEdited();
+    void settingsChanged();
+    void taskChanged();
+
+private:
+    void updateWorkload();
+    void addLabelled(const QString &label, QWidget *widget);
+
+    QComboBox *m_task;
+    QLabel *m_workload;
+    QComboBox *m_device;
+    QComboBox *m_policy;
+    QSpinBox *m_steps;
+    QSpinBox *m_seconds;
+    QSpinBox *m_seed;
+    QList<TaskView> m_tasks;
+    SearchSettings m_wanted; ///< chosen before the lists were known
+    bool m_filling = false;
+};
+
+} // namespace ww::ui
