@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/device/BuildLog.h"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <optional>
 
@@ -21,34 +23,48 @@ std::optional<int> takeNumber(std::string_view &text)
     return value;
 }
 
-struct Located {
-    std::string_view rest; ///< from the first number on
-    Diagnostic diagnostic;
-};
+using Severity = Diagnostic::Severity;
 
-/// Reads "<file>:line:column: severity: message".
-std::optional<Located> readLine(std::string_view line)
+/// A severity word at the front of `text`, which loses it.
+std::optional<Severity> takeSeverity(std::string_view &text)
 {
-    using Severity = Diagnostic::Severity;
+    constexpr std::pair<std::string_view, Severity> kWords[] {{"fatal error: ", Severity::Error},
+                                                              {"error: ", Severity::Error},
+                                                              {"warning: ", Severity::Warning},
+                                                              {"note: ", Severity::Note}};
+    for (const auto &[word, severity] : kWords) {
+        if (!text.starts_with(word))
+            continue;
+        text.remove_prefix(word.size());
+        return severity;
+    }
+    return std::nullopt;
+}
+
+const char *wordOf(Severity severity)
+{
+    switch (severity) {
+    case Severity::Error: return "error";
+    case Severity::Warning: return "warning";
+    case Severity::Note: return "note";
+    }
+    return "error";
+}
+
+/// Reads "file:line:column: severity: message" (clang) and "severity: file:line:column: message" (PoCL).
+std::optional<Diagnostic> readLine(std::string_view line)
+{
+    const std::optional<Severity> leading = takeSeverity(line);
     for (size_t colon = line.find(':'); colon != std::string_view::npos; colon = line.find(':', colon + 1)) {
         std::string_view tail = line.substr(colon + 1);
-        const std::string_view start = tail;
         const std::optional<int> row = takeNumber(tail);
         const std::optional<int> column = row ? takeNumber(tail) : std::nullopt;
-        if (!column)
+        if (!column || !tail.starts_with(' '))
             continue;
-        Located located {start, {Severity::Error, *row, *column, {}}};
-        const std::pair<std::string_view, Severity> words[] {{" fatal error: ", Severity::Error},
-                                                             {" error: ", Severity::Error},
-                                                             {" warning: ", Severity::Warning},
-                                                             {" note: ", Severity::Note}};
-        for (const auto &[word, severity] : words) {
-            if (!tail.starts_with(word))
-                continue;
-            located.diagnostic.severity = severity;
-            located.diagnostic.message = tail.substr(word.size());
-            return located;
-        }
+        tail.remove_prefix(1);
+        const std::optional<Severity> severity = leading ? leading : takeSeverity(tail);
+        if (severity)
+            return Diagnostic {*severity, *row, *column, std::string(tail)};
     }
     return std::nullopt;
 }
@@ -62,11 +78,15 @@ BuildLog readBuildLog(std::string_view log)
         const size_t end = log.find('\n');
         const std::string_view line = log.substr(0, end);
         log.remove_prefix(end == std::string_view::npos ? log.size() : end + 1);
-        const std::optional<Located> located = readLine(line);
-        result.text += located ? located->rest : line;
+        const std::optional<Diagnostic> located = readLine(line);
+        if (located)
+            result.text += fmt::format("{}:{}: {}: {}", located->line, located->column,
+                                       wordOf(located->severity), located->message);
+        else
+            result.text += line;
         result.text += '\n';
         if (located && result.diagnostics.size() < kMostDiagnostics)
-            result.diagnostics.push_back(located->diagnostic);
+            result.diagnostics.push_back(*located);
     }
     return result;
 }

@@ -9,8 +9,8 @@
 
 namespace ww {
 
-/// A compiler's log made readable: `text` has "line:column:" where the compiler named its temporary file,
-/// `diagnostics` its located messages.
+/// A compiler's log made readable: located messages read "line:column: severity: message" in `text`, without
+/// the name of the compiler's temporary file.
 struct BuildLog {
     std::string text;
     std::vector<Diagnostic> diagnostics; ///< at most 200

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/device/IntakeStage.h"
 
-#include "core/base/Utf8.h"
 #include "core/candidate/TaskAdmission.h"
 #include "core/device/SourceLint.h"
 
@@ -51,23 +50,26 @@ tl::unexpected<Stop> rejected(const Error &error)
     return rejectedAt(lineOf(error), std::move(message));
 }
 
+int lineAt(const std::string &source, size_t offset)
+{
+    return static_cast<int>(
+        1 + std::count(source.begin(), source.begin() + static_cast<std::ptrdiff_t>(offset), '\n'));
+}
+
 Outcome<void> checkForm(const std::string &source)
 {
+    // Bytes that are no UTF-8 become this on their way over the protocol.
+    constexpr std::string_view kReplacement = "\xef\xbf\xbd";
     if (source.empty())
         return stop(Verdict::Rejected, "the source is empty");
     if (source.size() > kMaxSourceBytes)
         return stop(
             Verdict::Rejected,
             fmt::format("the source has {} bytes; at most {} are taken", source.size(), kMaxSourceBytes));
-    const size_t nul = source.find('\0');
-    if (nul != std::string::npos) {
-        const auto line =
-            1 + std::count(source.begin(), source.begin() + static_cast<std::ptrdiff_t>(nul), '\n');
-        return rejectedAt(static_cast<int>(line),
-                          fmt::format("the source holds a NUL byte at offset {}: remove it", nul));
-    }
-    if (!isUtf8(source))
-        return stop(Verdict::Rejected, "the source is not UTF-8: save it in that encoding");
+    if (const size_t nul = source.find('\0'); nul != std::string::npos)
+        return rejectedAt(lineAt(source, nul), "the source holds a NUL byte: remove it");
+    if (const size_t bad = source.find(kReplacement); bad != std::string::npos)
+        return rejectedAt(lineAt(source, bad), "the source is not UTF-8, or holds U+FFFD: save it as UTF-8");
     std::vector<Diagnostic> findings = lintSource(source);
     if (!findings.empty())
         return rejected(std::move(findings));

@@ -7,6 +7,7 @@
 #include <array>
 #include <cctype>
 #include <string>
+#include <utility>
 
 namespace ww {
 namespace {
@@ -57,8 +58,15 @@ std::vector<Letter> translated(std::string_view source, bool trigraphs)
     return letters;
 }
 
-/// Blanks out comments and the insides of literals, keeping every letter's place.
-void blankComments(std::vector<Letter> &letters)
+Diagnostic refusal(const Letter &place, const std::string &what)
+{
+    return {Diagnostic::Severity::Error, place.line, place.column,
+            what + " is not allowed: a candidate is one file; put what it needs into the source itself"};
+}
+
+/// Blanks out comments and the insides of literals, keeping every letter's place. A literal with assembly
+/// that reads files is a finding.
+void blankComments(std::vector<Letter> &letters, std::vector<Diagnostic> &found)
 {
     const auto is = [&](size_t i, char c) { return i < letters.size() && letters[i].c == c; };
     for (size_t i = 0; i < letters.size();) {
@@ -72,14 +80,20 @@ void blankComments(std::vector<Letter> &letters)
             for (end = std::min(end + 2, letters.size()); i < end; ++i)
                 letters[i].c = ' ';
         } else if (is(i, '"') || is(i, '\'')) {
+            const Letter start = letters[i];
             const char quote = letters[i++].c;
+            std::string text;
             while (i < letters.size() && !is(i, quote) && !is(i, '\n')) {
                 const size_t count = is(i, '\\') ? 2 : 1;
                 for (size_t k = 0; k < count && i < letters.size() && !is(i, '\n'); ++k)
-                    letters[i++].c = ' ';
+                    text += std::exchange(letters[i++].c, ' ');
             }
             if (is(i, quote))
                 ++i;
+            for (const char *directive : {".include", ".incbin"}) {
+                if (text.find(directive) != std::string::npos)
+                    found.push_back(refusal(start, fmt::format("'{}' in assembly", directive)));
+            }
         } else {
             ++i;
         }
@@ -94,8 +108,8 @@ bool isBlank(char c)
 std::vector<Diagnostic> readersIn(std::vector<Letter> letters)
 {
     constexpr std::array kReaders {"include", "include_next", "import", "embed", "__include_macros"};
-    blankComments(letters);
     std::vector<Diagnostic> found;
+    blankComments(letters, found);
     bool lineStart = true;
     for (size_t i = 0; i < letters.size(); ++i) {
         const char c = letters[i].c;
@@ -111,11 +125,7 @@ std::vector<Diagnostic> readersIn(std::vector<Letter> letters)
                 name += letters[word++].c;
             for (const char *reader : kReaders) {
                 if (name == reader)
-                    found.push_back(
-                        {Diagnostic::Severity::Error, letters[i].line, letters[i].column,
-                         fmt::format("#{} is not allowed: a candidate is one file; put what it needs "
-                                     "into the source itself",
-                                     name)});
+                    found.push_back(refusal(letters[i], "#" + name));
             }
         }
         lineStart = c == '\n' || (lineStart && isBlank(c));

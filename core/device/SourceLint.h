@@ -12,7 +12,8 @@ namespace ww {
 constexpr size_t kMaxSourceBytes = 1u << 20;
 
 /// Faults of a source that no compiler needs to see: directives that read other files (`#include` and its
-/// kin, also behind comments, spliced lines, digraphs and trigraphs). Located in the text as written. The
+/// kin, also behind comments, spliced lines, digraphs and
+/// trigraphs; `.incbin` in assembly). Located in the text as written. The
 /// sandbox, not this, keeps files out of reach; this says so in better words.
 [[nodiscard]] std::vector<Diagnostic> lintSource(std::string_view source);
 

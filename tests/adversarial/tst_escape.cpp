@@ -21,11 +21,10 @@ const std::string kSystemCall = R"(
 inline long call(long number, long a, long b, long c, long d, long e, long f)
 {
     long result;
-    register long r10 __asm__("r10") = d;
-    register long r8 __asm__("r8") = e;
-    register long r9 __asm__("r9") = f;
-    __asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
-                     : "rcx", "r11", "memory");
+    __asm__ volatile("movq %5, %%r10\n\tmovq %6, %%r8\n\tmovq %7, %%r9\n\tsyscall"
+                     : "=a"(result)
+                     : "0"(number), "D"(a), "S"(b), "d"(c), "g"(d), "g"(e), "g"(f)
+                     : "rcx", "r8", "r9", "r10", "r11", "memory");
     return result;
 }
 )";
