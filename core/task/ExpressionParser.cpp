@@ -171,7 +171,9 @@ private:
     {
         m_at = start + 1;
         NodePtr operand = parseUnary();
-        return operand ? makeNode({.kind = Node::Kind::Not, .children = {operand}}) : nullptr;
+        if (!operand)
+            return nullptr;
+        return makeNode({.kind = Node::Kind::Not, .children = {operand}});
     }
 
     NodePtr parseParentheses(size_t start)
