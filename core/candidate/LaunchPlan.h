@@ -15,7 +15,7 @@ struct Diagnostic {
     enum class Severity { Note, Warning, Error };
     Severity severity = Severity::Error;
     int line = 0;   ///< from 1; 0 when it belongs to no line
-    int column = 0; ///< from 1; 0 when unknown
+    int column = 0; ///< from 1, in bytes; 0 when unknown
     std::string message;
 };
 
@@ -44,8 +44,8 @@ struct Scratch {
 
 /// One kernel launch: `//@ launch NAME grid(x, y, z) block(x, y, z) shared(bytes) args(a, b, …)`.
 /// `grid` counts work-groups, `block` work-items a group; missing dimensions are 1. `shared` (bytes of
-/// dynamic local memory) may be left out. An argument is a tensor, scalar, axis, scratch or tunable by
-/// name, or an integer expression; expressions are passed as 32-bit ints.
+/// dynamic local memory) may be left out, the others not. An argument is a tensor, scalar, axis, scratch or
+/// tunable by name, or an integer expression; expressions are passed as 32-bit ints.
 struct Launch {
     std::string kernel;
     std::vector<Expression> grid;
@@ -73,8 +73,11 @@ struct PlanParse {
     [[nodiscard]] Error error(const std::string &file) const;
 };
 
-/// Reads the `//@` lines of a candidate's source. Names and arguments are checked against `task` when
-/// one is given. Never fails hard: every fault is a diagnostic with line and column.
+/// Reads the `//@` lines of a candidate's source: one statement a line, the mark may be indented, a remark
+/// may follow behind `//`, the order of statements is free. Names and arguments are checked against `task`
+/// when one is given. Never fails hard: every fault is a diagnostic with line and column. Refused too are
+/// sources over 1 MiB, with NUL bytes or ill-formed UTF-8, and plans with more than 64 tunables, 64 values
+/// a tunable, 64 requirements, 32 scratch buffers, 32 launches or 64 arguments a launch.
 [[nodiscard]] PlanParse parsePlan(std::string_view source, const Task *task = nullptr);
 
 /// The plan as `//@` lines; parsePlan() of it gives an equal plan.
@@ -119,9 +122,10 @@ struct ResolvedPlan {
     Parameters parameters; ///< all tunables
 };
 
-/// Evaluates every expression of the plan on a workload. Fails, naming the plan line, where one does not
-/// evaluate, a grid or block is below 1, a block exceeds 4096 work-items, a grid exceeds 2^31−1 in a
-/// dimension, scratch exceeds 2 GiB, or a requirement does not hold.
+/// Evaluates every expression of the plan on a workload. Fails with `where` = "line 7" (of the source), where
+/// one does not evaluate, a grid or block is below 1, a block exceeds 4096 work-items, a grid exceeds 2^31−1
+/// in a dimension or 2^40 groups, scratch exceeds 2 GiB in all, shared memory 2 GiB, an integer argument
+/// 32 bits, or a requirement does not hold.
 [[nodiscard]] Result<ResolvedPlan> resolvePlan(const LaunchPlan &plan, const Parameters &parameters,
                                                const Task &task, const Workload &workload);
 

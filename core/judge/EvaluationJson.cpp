@@ -37,6 +37,19 @@ const char *readJson(const json &value, Real &&out)
     return nullptr;
 }
 
+/// A timing sample, kept in single precision.
+struct Sample {
+    float us = 0;
+};
+
+const char *readJson(const json &value, Sample &out)
+{
+    double wide = 0;
+    const char *expected = readJson(value, Real {wide});
+    out.us = static_cast<float>(wide);
+    return expected;
+}
+
 json real(double value)
 {
     if (std::isfinite(value))
@@ -192,13 +205,10 @@ Status fromJson(const json &value, const std::string &path, TimingRecord &record
     readReal(fields, "p90_us", true, record.p90Us);
     readReal(fields, "min_us", true, record.minUs);
     fields.optional("unstable", record.unstable);
-    fields.list("samples_us", false, [&](const json &item, const std::string &at) -> Status {
-        double us = 0;
-        if (const char *expected = readJson(item, Real {us}))
-            return jsonFault(at, fmt::format("must be {}", expected));
-        record.samplesUs.push_back(static_cast<float>(us));
-        return {};
-    });
+    std::vector<Sample> samples;
+    fields.optional("samples_us", samples);
+    for (const Sample &entry : samples)
+        record.samplesUs.push_back(entry.us);
     return fields.finish();
 }
 

@@ -197,7 +197,7 @@ void JsonFields::eachElement(const nlohmann::json *list, const char *key, const 
     if (list && !list->is_array())
         m_status = wrongType(pathTo(key), "a list", *list);
     for (size_t i = 0; list && m_status && i < list->size(); ++i)
-        m_status = read((*list)[i], fmt::format("{}[{}]", pathTo(key), i));
+        m_status = read((*list)[i], pathTo(key, i));
 }
 
 void JsonFields::eachMember(const nlohmann::json *object, const char *key, const ReadMember &read)
@@ -265,6 +265,11 @@ std::string JsonFields::pathTo(std::string_view key) const
     if (key.empty())
         return m_path;
     return m_path.empty() ? std::string(key) : fmt::format("{}.{}", m_path, key);
+}
+
+std::string JsonFields::pathTo(std::string_view key, size_t element) const
+{
+    return fmt::format("{}[{}]", pathTo(key), element);
 }
 
 } // namespace ww

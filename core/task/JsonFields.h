@@ -84,12 +84,23 @@ private:
         if (value)
             m_status = readAt(*value, pathTo(key), out);
     }
+    /// Without a path an element until one is at fault: timing records hold thousands of samples.
     template <class T> void take(const nlohmann::json *value, const char *key, std::vector<T> &out)
     {
+        if (!value)
+            return;
+        if (!value->is_array()) {
+            m_status = wrongType(pathTo(key), "a list", *value);
+            return;
+        }
         out.clear();
-        eachElement(value, key, [&out](const nlohmann::json &item, const std::string &path) {
-            return readAt(item, path, out.emplace_back());
-        });
+        out.reserve(value->size());
+        for (const nlohmann::json &item : *value) {
+            if (const char *expected = readJson(item, out.emplace_back())) {
+                m_status = wrongType(pathTo(key, out.size() - 1), expected, item);
+                return;
+            }
+        }
     }
     template <class T, class Less>
     void take(const nlohmann::json *value, const char *key, std::map<std::string, T, Less> &out)
@@ -105,6 +116,7 @@ private:
     void eachMember(const nlohmann::json *object, const char *key, const ReadMember &read);
     static Status wrongType(const std::string &path, const char *expected, const nlohmann::json &value);
     [[nodiscard]] std::string pathTo(std::string_view key) const;
+    [[nodiscard]] std::string pathTo(std::string_view key, size_t element) const;
 
     const nlohmann::json &m_object;
     std::string m_path;
