@@ -10,15 +10,21 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr size_t kMostSteps = 100'000;
+/// A hundred times the longest run there is.
+constexpr size_t kMostSteps = 20'000;
+/// No more come from that many steps; a document of more would fill the memory before its steps are counted.
+constexpr size_t kMostValues = 2'000'000;
+constexpr size_t kMostObjects = 2 * kMostSteps + 1;
 
-/// More values than this never come from 100 000 steps; their tree would fill the memory.
-constexpr size_t kMostValues = 8'000'000;
+/// Upper bounds of what a JSON text holds, from the separators and brackets outside its strings.
+struct Extent {
+    size_t values = 0;
+    size_t objects = 0;
+};
 
-/// Upper bound of the number of values in a JSON text: separators and brackets outside strings.
-size_t valuesIn(std::string_view text)
+Extent extentOf(std::string_view text)
 {
-    size_t count = 0;
+    Extent extent;
     bool inString = false;
     for (size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
@@ -27,9 +33,11 @@ size_t valuesIn(std::string_view text)
         else if (c == '"')
             inString = !inString;
         else if (!inString && (c == ',' || c == '[' || c == '{'))
-            ++count;
+            ++extent.values;
+        if (!inString && c == '{')
+            ++extent.objects;
     }
-    return count;
+    return extent;
 }
 
 Status readScore(const Json &document, const std::string &path, AdaExploreStep &step)
@@ -64,9 +72,11 @@ Status readStep(const Json &document, const std::string &path, AdaExploreStep &s
 
 Result<AdaExploreRun> adaExploreRunFromJson(std::string_view text)
 {
-    if (valuesIn(text) > kMostValues)
+    const Extent extent = extentOf(text);
+    if (extent.values > kMostValues || extent.objects > kMostObjects)
         return failure(ErrorCode::BadInput, "cannot read the JSON",
-                       fmt::format("it holds more than {} values", kMostValues));
+                       fmt::format("it holds {} objects and {} values; runs of at most {} steps are read",
+                                   extent.objects, extent.values, kMostSteps));
     WW_TRY(const Json document, parseJson(text));
     AdaExploreRun run;
     JsonFields fields(document, "");

@@ -8,13 +8,6 @@
 #include <fmt/format.h>
 
 namespace ww {
-namespace {
-
-/// Texts of one file, each use counted: a file that names one long text a million times is refused.
-constexpr size_t kMostText = size_t {1} << 30;
-
-} // namespace
-
 Status EventReader::readAll(int64_t after, const std::function<Status(Event)> &take)
 {
     WW_TRY(SqlStatement events,
@@ -61,8 +54,8 @@ Result<std::string> EventReader::text(const std::string &hash)
     std::string data(m_text->bytes(0));
     m_text->reset(); // its key must not outlive this function
     m_textBytes += data.size();
-    if (m_textBytes > kMostText)
-        return failure(ErrorCode::BadInput, "its texts take more than 1 GiB");
+    if (m_textBytes > m_mostText)
+        return failure(ErrorCode::BadInput, fmt::format("its texts take more than {} bytes", m_mostText));
     if (m_intact.insert(hash).second && sha256Hex(data) != hash)
         return failure(ErrorCode::BadInput, fmt::format("the text {:.12} was changed", hash));
     return data;

@@ -15,8 +15,13 @@ namespace ww {
 /// the checksums that were written with it.
 class EventReader {
 public:
+    /// Texts of one file that are read at most, each use counted: a file that names one long text a
+    /// million times is refused.
+    static constexpr size_t kMostText = size_t {1} << 30;
+
     /// Both must outlive the reader; `path` is for messages.
-    EventReader(SqlConnection &connection, const std::string &path) : m_connection(connection), m_path(path)
+    EventReader(SqlConnection &connection, const std::string &path, size_t mostText = kMostText)
+        : m_connection(connection), m_path(path), m_mostText(mostText)
     {
     }
 
@@ -31,6 +36,7 @@ private:
 
     SqlConnection &m_connection;
     const std::string &m_path;
+    size_t m_mostText;
     std::optional<SqlStatement> m_text, m_samples;
     std::unordered_set<std::string> m_intact; ///< texts whose hash was checked
     size_t m_textBytes = 0;
