@@ -64,6 +64,7 @@ void Engine::State::work(bool paused)
     SearchLoop loop(*journal, shared, *proposer, *evaluator, listener, inbox,
                     [this](EngineState next) { setState(next); });
     Status status = loop.run(paused, stopSource.get_token());
+    journal.reset(); // a next engine may take the file over as soon as this one is known to have stopped
     setState(EngineState::Stopped);
     const std::lock_guard lock(mutex);
     outcome = std::move(status);

@@ -85,6 +85,9 @@ Status SearchLoop::begin(bool paused)
 
 Status SearchLoop::work()
 {
+    // What was asked for before the start holds from the first step on.
+    while (std::optional<EngineMessage> message = m_inbox->tryPop())
+        WW_CHECK(handle(std::move(*message)));
     for (;;) {
         if (!m_stop)
             WW_CHECK(fillSlots());
