@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <csignal>
+
 namespace ww {
 namespace {
 
@@ -20,6 +22,14 @@ const char *nameOf(Party party)
 Verdict blamed(Party party, Verdict verdict)
 {
     return party == Party::Candidate || verdict == Verdict::InfraError ? verdict : Verdict::InvalidReference;
+}
+
+/// True for an end that memory damaged by an earlier candidate can bring about. A forbidden system call or
+/// an exit is the kernel's own doing.
+bool mayBeInherited(int status)
+{
+    const int signal = status - 128;
+    return signal == SIGSEGV || signal == SIGBUS || signal == SIGABRT || signal == SIGILL;
 }
 
 Verdict verdictOf(const CallFailure &failed)
@@ -63,7 +73,8 @@ Stop stopOf(const CallFailure &failed, Party party, const std::string &doing)
     Stop end;
     end.verdict = blamed(party, verdictOf(failed));
     end.cancelled = failed.kind == Kind::Cancelled;
-    end.runnerDied = failed.kind == Kind::Died || failed.kind == Kind::Broken;
+    end.runnerDied =
+        failed.kind == Kind::Broken || (failed.kind == Kind::Died && mayBeInherited(failed.status));
     const std::string who = failed.running ? nameOf(party) : fmt::format("compiling {}", nameOf(party));
     switch (failed.kind) {
     case Kind::Timeout:

@@ -19,7 +19,7 @@ struct Stop {
     std::string message;
     std::vector<Diagnostic> diagnostics;
     bool cancelled = false;
-    bool runnerDied = false; ///< in a runner that had run other candidates: worth one try in a fresh one
+    bool runnerDied = false; ///< in a way that an earlier candidate may have caused: worth a fresh runner
 };
 template <class T> using Outcome = tl::expected<T, Stop>;
 

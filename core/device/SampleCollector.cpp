@@ -8,15 +8,21 @@ namespace ww {
 namespace {
 
 constexpr double kBatchSeconds = 0.06;
-/// Half the 95 % interval of the median, relative. Calibrated on PoCL with pinned threads, where kernels of
-/// 0.1–3 ms reach it in 20 to 60 samples.
+/// Half the 95 % interval of the median, relative. On PoCL with pinned threads and an idle machine kernels
+/// of 0.1–10 ms reach it with the least number of samples; on a busy one some never do.
 constexpr double kQuiet = 0.02;
 constexpr size_t kMostSamples = 1000;
+/// Noise that has not settled by then is the machine's, and waiting does not help.
+constexpr double kNoisySeconds = 1.2;
+/// How long two nearly equal kernels are told apart.
+constexpr double kUndecidedSeconds = 0.4;
 /// A launch this slow is measured well enough by few samples, and many would eat the budget.
-constexpr double kSlowUs = 20e3;
-constexpr size_t kSamples = 20, kSlowSamples = 6;
+constexpr double kSlowUs = 20e3, kVerySlowUs = 100e3;
+constexpr size_t kSamples = 20, kSlowSamples = 10, kVerySlowSamples = 6;
 /// Beyond this the exact ratio interests nobody.
 constexpr double kHopelessRatio = 3;
+/// Launches of the faster side against one of the slower, in each half of a block.
+constexpr double kMostRepeats = 4;
 
 double medianUs(const std::vector<float> &us)
 {
@@ -31,13 +37,6 @@ SampleCollector::SampleCollector(std::string workload, uint64_t seed, double wal
     m_samples.workload = std::move(workload);
 }
 
-size_t SampleCollector::wantedSamples(double median) const
-{
-    if (hopeless() || median >= 5 * kSlowUs)
-        return kSlowSamples;
-    return median >= kSlowUs ? kSamples / 2 : kSamples;
-}
-
 bool SampleCollector::hopeless() const
 {
     constexpr size_t kEnoughToTell = 4;
@@ -45,9 +44,17 @@ bool SampleCollector::hopeless() const
         && quantile(m_samples.candidateUs, 0.25) > kHopelessRatio * medianUs(m_samples.baselineUs);
 }
 
+size_t SampleCollector::wantedSamples(const std::vector<float> &us) const
+{
+    const double median = medianUs(us);
+    if (hopeless() || median >= kVerySlowUs)
+        return kVerySlowSamples;
+    return median >= kSlowUs ? kSlowSamples : kSamples;
+}
+
 bool SampleCollector::quiet(const std::vector<float> &us) const
 {
-    return us.size() >= wantedSamples(medianUs(us))
+    return us.size() >= wantedSamples(us)
         && (hopeless() || medianOf(us, m_seed).relativeHalfWidth() <= kQuiet);
 }
 
@@ -56,32 +63,44 @@ bool SampleCollector::settled() const
     return quiet(m_samples.candidateUs) && quiet(m_samples.baselineUs);
 }
 
+bool SampleCollector::undecided() const
+{
+    return speedupOf({}, {m_samples}, m_seed).verdict == "AMBIGUOUS";
+}
+
+bool SampleCollector::enough() const
+{
+    const std::vector<float> &candidate = m_samples.candidateUs, &baseline = m_samples.baselineUs;
+    if (m_spentSeconds >= m_wallSeconds || std::min(candidate.size(), baseline.size()) >= kMostSamples)
+        return true;
+    if (candidate.size() < wantedSamples(candidate) || baseline.size() < wantedSamples(baseline))
+        return false;
+    if (m_spentSeconds >= kNoisySeconds)
+        return true;
+    return settled() && (m_spentSeconds >= kUndecidedSeconds || hopeless() || !undecided());
+}
+
 std::vector<Seat> SampleCollector::nextBatch() const
 {
-    const std::vector<float> &candidate = m_samples.candidateUs;
-    const std::vector<float> &baseline = m_samples.baselineUs;
-    const size_t taken = candidate.size() + baseline.size();
+    const std::vector<float> &candidate = m_samples.candidateUs, &baseline = m_samples.baselineUs;
     // The first block tells how long things take.
-    const std::vector<Seat> first {Seat::Candidate, Seat::Baseline, Seat::Baseline, Seat::Candidate};
-    if (taken == 0)
-        return first;
-    const bool full = std::min(candidate.size(), baseline.size()) >= kMostSamples;
-    if (full || m_spentSeconds >= m_wallSeconds || settled())
+    if (candidate.empty() || baseline.empty())
+        return {Seat::Candidate, Seat::Baseline, Seat::Baseline, Seat::Candidate};
+    if (enough())
         return {};
+    const double candidateUs = std::max(medianUs(candidate), 1e-3);
+    const double baselineUs = std::max(medianUs(baseline), 1e-3);
     // Several launches of the faster side stand against one of the slower, so that a baseline of 150 ms
     // does not leave the candidate with a handful of samples.
-    const double candidateUs = std::max(medianUs(candidate), 1e-3),
-                 baselineUs = std::max(medianUs(baseline), 1e-3);
     const auto repeats = [](double slower, double faster) {
-        return static_cast<size_t>(std::clamp(std::round(slower / faster / 4), 1.0, 4.0));
+        return static_cast<size_t>(std::clamp(std::round(slower / faster / kMostRepeats), 1.0, kMostRepeats));
     };
     const size_t candidates = repeats(baselineUs, candidateUs), baselines = repeats(candidateUs, baselineUs);
-    const double perSample = m_spentSeconds / static_cast<double>(taken);
+    // What a sample costs beyond its own time: flushing, launching.
+    const double overhead = m_spentSeconds / static_cast<double>(candidate.size() + baseline.size());
     const double blockSeconds = 2
-        * std::max(perSample,
-                   (static_cast<double>(candidates) * candidateUs
-                    + static_cast<double>(baselines) * baselineUs)
-                       * 1e-6);
+        * (static_cast<double>(candidates) * std::max(candidateUs * 1e-6, overhead)
+           + static_cast<double>(baselines) * std::max(baselineUs * 1e-6, overhead));
     const auto blocks = static_cast<size_t>(std::clamp(kBatchSeconds / blockSeconds, 1.0, 16.0));
     std::vector<Seat> order;
     for (size_t block = 0; block < blocks; ++block) {
