@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/judge/ElementTypes.h"
+#include "core/judge/Fill.h"
+
+#include <QTest>
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+using namespace ww;
+
+namespace {
+
+TensorSpec tensorOf(DType type, Fill fill)
+{
+    TensorSpec tensor;
+    tensor.name = "x";
+    tensor.dtype = type;
+    tensor.fill = fill;
+    return tensor;
+}
+
+Fill uniform(double low, double high)
+{
+    return {Fill::Kind::Uniform, low, high, 0, 1};
+}
+
+Fill normal(double mean, double stddev)
+{
+    return {Fill::Kind::Normal, 0, 0, mean, stddev};
+}
+
+Fill whole(double low, double high)
+{
+    return {Fill::Kind::Integer, low, high, 0, 1};
+}
+
+std::vector<double> drawn(const TensorSpec &tensor, DataSet set, uint64_t key, int64_t first, int64_t count)
+{
+    std::vector<std::byte> bytes(static_cast<size_t>(count) * sizeOf(tensor.dtype));
+    fillElements(tensor, set, key, first, bytes);
+    std::vector<double> values;
+    for (int64_t i = 0; i < count; ++i)
+        values.push_back(loadElement(tensor.dtype, bytes.data(), i));
+    return values;
+}
+
+struct Moments {
+    double mean = 0, deviation = 0;
+};
+
+Moments momentsOf(const std::vector<double> &values)
+{
+    Moments moments;
+    for (const double value : values)
+        moments.mean += value;
+    moments.mean /= static_cast<double>(values.size());
+    for (const double value : values)
+        moments.deviation += (value - moments.mean) * (value - moments.mean);
+    moments.deviation = std::sqrt(moments.deviation / static_cast<double>(values.size()));
+    return moments;
+}
+
+constexpr int64_t kMany = 40000;
+
+} // namespace
+
+class TestFill : public QObject {
+    Q_OBJECT
+
+private slots:
+    void halfConvertsExactlyBothWays()
+    {
+        for (uint32_t bits = 0; bits < 0x10000; ++bits) {
+            const auto half = static_cast<uint16_t>(bits);
+            const float value = halfToFloat(half);
+            if (std::isnan(value))
+                QVERIFY(std::isnan(halfToFloat(floatToHalf(value))));
+            else
+                QCOMPARE(floatToHalf(value), half);
+        }
+    }
+    void bfloat16ConvertsExactlyBothWays()
+    {
+        for (uint32_t bits = 0; bits < 0x10000; ++bits) {
+            const auto half = static_cast<uint16_t>(bits);
+            const float value = bfloat16ToFloat(half);
+            if (std::isnan(value))
+                QVERIFY(std::isnan(bfloat16ToFloat(floatToBfloat16(value))));
+            else
+                QCOMPARE(floatToBfloat16(value), half);
+        }
+    }
+    void narrowTypesRoundToNearestEven_data()
+    {
+        QTest::addColumn<float>("value");
+        QTest::addColumn<int>("half");
+        QTest::addColumn<int>("bfloat");
+        QTest::newRow("one") << 1.0f << 0x3c00 << 0x3f80;
+        QTest::newRow("tie to even, down") << 1.0f + 0x1p-11f << 0x3c00 << 0x3f80;
+        QTest::newRow("tie to even, up") << 1.0f + 3 * 0x1p-11f << 0x3c02 << 0x3f80;
+        QTest::newRow("largest half") << 65504.0f << 0x7bff << 0x4780;
+        QTest::newRow("just below overflow") << 65519.0f << 0x7bff << 0x4780;
+        QTest::newRow("overflow") << 65520.0f << 0x7c00 << 0x4780;
+        QTest::newRow("smallest subnormal") << 0x1p-24f << 0x0001 << 0x3380;
+        QTest::newRow("half of it") << 0x1p-25f << 0x0000 << 0x3300;
+        QTest::newRow("just above half of it") << 0x1.8p-25f << 0x0001 << 0x3340;
+        QTest::newRow("infinity") << -std::numeric_limits<float>::infinity() << 0xfc00 << 0xff80;
+    }
+    void narrowTypesRoundToNearestEven()
+    {
+        QFETCH(float, value);
+        QFETCH(int, half);
+        QFETCH(int, bfloat);
+        QCOMPARE(static_cast<int>(floatToHalf(value)), half);
+        QCOMPARE(static_cast<int>(floatToBfloat16(value)), bfloat);
+    }
+    void integersAreClampedAndNaNIsZero()
+    {
+        std::byte bytes[8] {};
+        storeElement(DType::Int8, bytes, 0, 1000);
+        QCOMPARE(loadElement(DType::Int8, bytes, 0), 127.0);
+        storeElement(DType::Int8, bytes, 0, -1000);
+        QCOMPARE(loadElement(DType::Int8, bytes, 0), -128.0);
+        storeElement(DType::Int32, bytes, 0, std::nan(""));
+        QCOMPARE(loadElement(DType::Int32, bytes, 0), 0.0);
+    }
+
+    void sameKeyGivesSameBitsInAnyPieces()
+    {
+        const TensorSpec tensor = tensorOf(DType::Float32, normal(0, 1));
+        const std::vector<double> all = drawn(tensor, DataSet::Default, 7, 0, 1000);
+        for (const int64_t first : {1, 2, 3, 4, 511, 996}) {
+            const std::vector<double> part = drawn(tensor, DataSet::Default, 7, first, 1000 - first);
+            QVERIFY(std::equal(part.begin(), part.end(), all.begin() + first));
+        }
+    }
+    void everyPartOfTheKeyMatters()
+    {
+        const uint64_t key = fillKey(1, "small", DataSet::Default, "A");
+        QVERIFY(key != fillKey(2, "small", DataSet::Default, "A"));
+        QVERIFY(key != fillKey(1, "large", DataSet::Default, "A"));
+        QVERIFY(key != fillKey(1, "small", DataSet::Shifted, "A"));
+        QVERIFY(key != fillKey(1, "small", DataSet::Default, "B"));
+        QVERIFY(fillKey(1, "ab", DataSet::Default, "c") != fillKey(1, "a", DataSet::Default, "bc"));
+    }
+    /// Fixed bits: recorded sessions name a seed, and it has to mean the same data for ever.
+    void recordedSeedsKeepTheirData()
+    {
+        QCOMPARE(fillKey(1, "small", DataSet::Default, "A"), uint64_t {0x540134a007eb9c00});
+        const std::vector<double> values =
+            drawn(tensorOf(DType::Float32, uniform(-1, 1)), DataSet::Default, 42, 0, 4);
+        const std::vector<double> expected {0x1.ceaf06p-3, -0x1.0156d8p-4, -0x1.b502bep-1, -0x1.45ea62p-2};
+        QCOMPARE(values, expected);
+    }
+
+    void fillsFollowTheirDistribution_data()
+    {
+        QTest::addColumn<int>("type");
+        QTest::addColumn<int>("kind");
+        QTest::addColumn<int>("set");
+        QTest::addColumn<double>("mean");
+        QTest::addColumn<double>("deviation");
+        const auto row = [](const char *name, DType type, Fill::Kind kind, DataSet set, double mean,
+                            double deviation) {
+            QTest::newRow(name) << static_cast<int>(type) << static_cast<int>(kind) << static_cast<int>(set)
+                                << mean << deviation;
+        };
+        using Kind = Fill::Kind;
+        const double third = std::sqrt(1.0 / 3);
+        row("uniform", DType::Float32, Kind::Uniform, DataSet::Default, 2, 3 * third);
+        row("normal", DType::Float32, Kind::Normal, DataSet::Default, 5, 2);
+        row("normal in double", DType::Float64, Kind::Normal, DataSet::Default, 5, 2);
+        row("whole numbers", DType::Float32, Kind::Integer, DataSet::Default, 2, 2);
+        row("uniform integers", DType::Int32, Kind::Uniform, DataSet::Default, 2, 2);
+        row("shifted", DType::Float32, Kind::Normal, DataSet::Shifted, 0.55, 0.45 * third);
+        row("exact", DType::Float32, Kind::Normal, DataSet::Exact, 0, std::sqrt(2.0));
+        row("whole numbers stay what they are", DType::Float32, Kind::Integer, DataSet::Exact, 2, 2);
+        row("integers stay what they are", DType::Int32, Kind::Uniform, DataSet::Shifted, 2, 2);
+    }
+    void fillsFollowTheirDistribution()
+    {
+        QFETCH(int, type);
+        QFETCH(int, kind);
+        QFETCH(int, set);
+        QFETCH(double, mean);
+        QFETCH(double, deviation);
+        Fill fill {static_cast<Fill::Kind>(kind), -1, 5, 5, 2};
+        const Moments moments = momentsOf(
+            drawn(tensorOf(static_cast<DType>(type), fill), static_cast<DataSet>(set), 11, 0, kMany));
+        // Four standard errors of the mean, and as much of the deviation.
+        const double allowed = 4 * deviation / std::sqrt(static_cast<double>(kMany));
+        QVERIFY2(std::abs(moments.mean - mean) < allowed, qPrintable(QString::number(moments.mean)));
+        QVERIFY2(std::abs(moments.deviation - deviation) < allowed,
+                 qPrintable(QString::number(moments.deviation)));
+    }
+    void boundsHold()
+    {
+        for (const double value :
+             drawn(tensorOf(DType::Float32, uniform(-1, 5)), DataSet::Default, 3, 0, kMany))
+            QVERIFY(value >= -1 && value <= 5);
+        for (const double value : drawn(tensorOf(DType::Float32, normal(0, 1)), DataSet::Exact, 3, 0, kMany))
+            QVERIFY(value == std::round(value) && std::abs(value) <= 2);
+        bool low = false, high = false;
+        for (const double value : drawn(tensorOf(DType::Int8, whole(-3, 3)), DataSet::Default, 3, 0, kMany)) {
+            QVERIFY(value >= -3 && value <= 3);
+            low = low || value == -3;
+            high = high || value == 3;
+        }
+        QVERIFY(low && high);
+    }
+    void hostileBoundsDoNoHarm()
+    {
+        const double huge = std::numeric_limits<double>::max();
+        for (const double value :
+             drawn(tensorOf(DType::Int32, whole(-huge, huge)), DataSet::Default, 3, 0, 100))
+            QVERIFY(std::isfinite(value));
+        for (const double value : drawn(tensorOf(DType::Int32, whole(5, -5)), DataSet::Default, 3, 0, 100))
+            QCOMPARE(value, 5.0);
+    }
+
+    void setsFitTheTask()
+    {
+        Task task;
+        task.inputs.push_back(tensorOf(DType::Float32, normal(0, 1)));
+        QCOMPARE(dataSetsOf(task), (std::vector {DataSet::Default, DataSet::Shifted}));
+        task.policy.linear = true;
+        QCOMPARE(dataSetsOf(task), (std::vector {DataSet::Default, DataSet::Exact, DataSet::Shifted}));
+        task.inputs.front() = tensorOf(DType::Int32, uniform(0, 9));
+        QCOMPARE(dataSetsOf(task), (std::vector {DataSet::Default}));
+        task.inputs.front() = tensorOf(DType::Float32, whole(0, 9));
+        QCOMPARE(dataSetsOf(task), (std::vector {DataSet::Default}));
+    }
+};
+
+QTEST_APPLESS_MAIN(TestFill)
+#include "tst_fill.moc"
