@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/device/BufferLayout.h"
+#include "core/device/Channel.h"
+#include "core/device/ChildMessagesJson.h"
+#include "core/device/ChildOptions.h"
+#include "core/device/SharedMemory.h"
+#include "core/judge/RedZone.h"
+
+#include <QTest>
+
+#include <csignal>
+#include <cstring>
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+using namespace ww;
+
+Q_DECLARE_METATYPE(std::string)
+
+namespace {
+
+/// A channel whose other end the test holds as a bare socket.
+struct Line {
+    Channel channel;
+    OwnedFd other;
+};
+
+Line makeLine()
+{
+    auto ends = Channel::makePair();
+    if (!ends)
+        qFatal("no socket pair");
+    return {std::move(ends->first), std::move(ends->second)};
+}
+
+std::string header(uint32_t bytes, uint32_t fds)
+{
+    std::string text(8, '\0');
+    std::memcpy(text.data(), &bytes, 4);
+    std::memcpy(text.data() + 4, &fds, 4);
+    return text;
+}
+
+void put(const OwnedFd &socket, const std::string &bytes)
+{
+    QCOMPARE(::send(socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL),
+             static_cast<ssize_t>(bytes.size()));
+}
+
+BindRequest bindRequest()
+{
+    BindRequest request;
+    request.buffers = {{"x", BufferSpec::Role::Input, Seat::Candidate, 40, false},
+                       {"t", BufferSpec::Role::Scratch, Seat::Baseline, 8, true}};
+    request.scalars = {{"scale", DType::Float16, 0.5}};
+    request.redZoneKey = ~uint64_t {0};
+    ResolvedPlan plan;
+    ResolvedLaunch launch;
+    launch.kernel = "k";
+    launch.grid = {3, 2, 1};
+    launch.block = {64, 1, 1};
+    launch.sharedBytes = 128;
+    launch.line = 4;
+    launch.args = {{ResolvedLaunch::Arg::Kind::Buffer, "x", 0},
+                   {ResolvedLaunch::Arg::Kind::Scalar, "scale", 0},
+                   {ResolvedLaunch::Arg::Kind::Integer, "", -7}};
+    plan.launches.push_back(launch);
+    request.candidate = plan;
+    return request;
+}
+
+} // namespace
+
+class TestChildMessages : public QObject {
+    Q_OBJECT
+
+private slots:
+    void requestsSurviveTheWire()
+    {
+        const Result<ToChild> parsed = parseToChild(toFrameText(ToChild(bindRequest())));
+        QVERIFY2(parsed.has_value(), parsed ? "" : parsed.error().message().c_str());
+        const auto &bind = std::get<BindRequest>(*parsed);
+        QCOMPARE(bind.buffers.size(), size_t {2});
+        QCOMPARE(bind.buffers[1].name, std::string("t"));
+        QVERIFY(bind.buffers[1].role == BufferSpec::Role::Scratch && bind.buffers[1].seat == Seat::Baseline);
+        QVERIFY(bind.buffers[1].zeroed);
+        QCOMPARE(bind.redZoneKey, ~uint64_t {0});
+        QVERIFY(bind.scalars.front().dtype == DType::Float16);
+        QVERIFY(bind.candidate && !bind.baseline);
+        const ResolvedLaunch &launch = bind.candidate->launches.front();
+        QCOMPARE(launch.grid[1], uint64_t {2});
+        QCOMPARE(launch.sharedBytes, uint64_t {128});
+        QCOMPARE(launch.args[2].integer, int64_t {-7});
+        QVERIFY(launch.args[1].kind == ResolvedLaunch::Arg::Kind::Scalar);
+
+        const auto time =
+            parseToChild(toFrameText(ToChild(TimeRequest {{Seat::Candidate, Seat::Baseline}, 5})));
+        QVERIFY(time && std::get<TimeRequest>(*time).order.back() == Seat::Baseline);
+        const auto launched = parseToChild(toFrameText(ToChild(LaunchRequest {Seat::Baseline, 0x5a})));
+        QVERIFY(launched && std::get<LaunchRequest>(*launched).poison == 0x5a);
+        QVERIFY(std::holds_alternative<PeaksRequest>(*parseToChild(toFrameText(ToChild(PeaksRequest {})))));
+    }
+    void repliesSurviveTheWire()
+    {
+        BuildReply build;
+        build.problem = Problem::Plan;
+        build.message = "not UTF-8: \xff";
+        build.line = 3;
+        build.resources = {{"k.local_mem_bytes", "12"}};
+        const auto parsed = parseFromChild(toFrameText(FromChild(build)));
+        QVERIFY(parsed.has_value());
+        QVERIFY(std::get<BuildReply>(*parsed).problem == Problem::Plan);
+        QCOMPARE(std::get<BuildReply>(*parsed).resources, build.resources);
+        RunReply run;
+        run.us = {1.5f, 0.0f};
+        run.figures = {{"copy_gbps", 12.5}};
+        const auto again = parseFromChild(toFrameText(FromChild(run)));
+        QVERIFY(again && std::get<RunReply>(*again).us == run.us
+                && std::get<RunReply>(*again).figures == run.figures);
+        ReadyReply ready;
+        ready.device.device = "some device";
+        const auto hello = parseFromChild(toFrameText(FromChild(ready)));
+        QVERIFY(hello && std::get<ReadyReply>(*hello).device.device == "some device");
+        QVERIFY(std::get<PhaseReply>(*parseFromChild(toFrameText(FromChild(PhaseReply {true})))).running);
+    }
+    void hostileRepliesAreErrors_data()
+    {
+        QTest::addColumn<std::string>("text");
+        QTest::newRow("empty") << std::string();
+        QTest::newRow("no JSON") << std::string("hello");
+        QTest::newRow("not UTF-8") << std::string("{\"type\":\"\xff\"}");
+        QTest::newRow("no type") << std::string("{}");
+        QTest::newRow("unknown type") << std::string(R"({"type":"own"})");
+        QTest::newRow("list") << std::string("[1]");
+        QTest::newRow("wrong field") << std::string(R"({"type":"phase","running":1})");
+        QTest::newRow("times that are text")
+            << std::string(R"({"type":"run","problem":"none","message":"","us":["1"],"figures":{}})");
+        QTest::newRow("unknown problem")
+            << std::string(R"({"type":"run","problem":"none at all","message":"","us":[],"figures":{}})");
+        QTest::newRow("deep") << std::string(5000, '[');
+    }
+    void hostileRepliesAreErrors()
+    {
+        QFETCH(std::string, text);
+        QVERIFY(!parseFromChild(text));
+        QVERIFY(!parseToChild(text));
+    }
+
+    void framesCarryTextAndDescriptors()
+    {
+        Line line = makeLine();
+        Channel other(std::move(line.other));
+        auto memory = SharedMemory::create(100);
+        QVERIFY(memory.has_value());
+        memory->bytes()[7] = std::byte {42};
+        const int fds[] {memory->fd(), memory->fd()};
+        QVERIFY(line.channel.send("one", fds));
+        QVERIFY(line.channel.send(std::string(200000, 'x'), {}));
+        Result<Frame> first = other.receive();
+        QVERIFY(first && first->text == "one" && first->fds.size() == 2);
+        auto opened = SharedMemory::open(std::move(first->fds[1]), 100, false);
+        QVERIFY(opened && opened->bytes()[7] == std::byte {42});
+        Result<Frame> second = other.receive();
+        QVERIFY(second && second->text.size() == 200000 && second->fds.empty());
+    }
+    void piecesMakeAFrame()
+    {
+        Line line = makeLine();
+        const std::string bytes = header(5, 0) + "hello" + header(2, 0) + "no";
+        for (const char c : bytes) {
+            put(line.other, std::string(1, c));
+            QVERIFY(line.channel.fill().has_value());
+        }
+        QCOMPARE(line.channel.next()->text, std::string("hello"));
+        QCOMPARE(line.channel.next()->text, std::string("no"));
+        QVERIFY(!line.channel.next());
+    }
+    void brokenFramesEndTheChannel_data()
+    {
+        QTest::addColumn<std::string>("bytes");
+        QTest::newRow("endless") << header(~0u, 0);
+        QTest::newRow("too many descriptors") << header(1, 1000) + "x";
+        QTest::newRow("text without a header") << std::string("{\"type\":\"run\"}");
+    }
+    void brokenFramesEndTheChannel()
+    {
+        QFETCH(std::string, bytes);
+        Line line = makeLine();
+        put(line.other, bytes);
+        QVERIFY(!line.channel.fill().has_value());
+    }
+    void theEndIsAFailure()
+    {
+        Line line = makeLine();
+        put(line.other, header(2, 0) + "ok" + header(9, 0) + "cut");
+        line.other.reset();
+        QCOMPARE(line.channel.receive()->text, std::string("ok"));
+        QVERIFY(!line.channel.receive().has_value());
+        QVERIFY(!line.channel.send("anyone?", {}, 0.1));
+    }
+    void aDeafReceiverIsGivenUp()
+    {
+        Line line = makeLine();
+        QVERIFY(!line.channel.send(std::string(Channel::kMaxFrameBytes, 'x'), {}, 0.05));
+        QVERIFY(!line.channel.send(std::string(Channel::kMaxFrameBytes + 1, 'x'), {}, 0.05));
+    }
+
+    void frozenMemoryCannotBeWritten()
+    {
+        auto memory = SharedMemory::create(4096);
+        QVERIFY(memory.has_value());
+        QVERIFY(memory->freeze().has_value());
+        const OwnedFd copy(::dup(memory->fd()));
+        QVERIFY(::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, copy.get(), 0) == MAP_FAILED);
+        QVERIFY(::write(copy.get(), "x", 1) < 0);
+        QVERIFY(::ftruncate(copy.get(), 0) != 0);
+        QVERIFY(!SharedMemory::open(OwnedFd(::dup(copy.get())), 4097, false));
+    }
+    void emptyTensorsHaveMemoryToo()
+    {
+        auto memory = SharedMemory::create(0);
+        QVERIFY(memory && memory->bytes().empty());
+        QVERIFY(memory->freeze().has_value());
+        QVERIFY(SharedMemory::open(OwnedFd(::dup(memory->fd())), 0, false).has_value());
+    }
+
+    void layoutsDoNotOverlap()
+    {
+        const std::vector<BufferSpec> buffers {
+            {"a", BufferSpec::Role::Input, Seat::Candidate, 13, false},
+            {"b", BufferSpec::Role::Scratch, Seat::Candidate, 1u << 30, false},
+            {"c", BufferSpec::Role::Output, Seat::Candidate, 0, false}};
+        const BufferLayout layout = layoutOf(buffers);
+        size_t end = 0;
+        for (size_t i = 0; i < buffers.size(); ++i) {
+            const BufferPlace &place = layout.places[i];
+            QVERIFY(place.head >= end);
+            QCOMPARE(place.data, place.head + kRedZoneBytes);
+            QCOMPARE(place.tail, place.data + place.dataBytes);
+            end = place.tail + kRedZoneBytes;
+        }
+        QCOMPARE(layout.places[0].dataBytes, size_t {13});
+        // Scratch is not given back: a gigabyte of it must not be copied.
+        QCOMPARE(layout.places[1].dataBytes, size_t {0});
+        QVERIFY(layout.totalBytes >= end && layout.totalBytes < 2 * end);
+        QCOMPARE(layoutOf({}).totalBytes, size_t {0});
+    }
+
+    void childOptionsSurviveTheCommandLine()
+    {
+        ChildOptions options;
+        options.role = ChildRole::Runner;
+        options.device = {"A platform", "a \"device\" with\nodd letters", 2};
+        options.jail.landlock = options.jail.gpu = true;
+        options.jail.writable = "/tmp/x y";
+        options.jail.readable = {"/opt/a", "/opt/b"};
+        options.jail.addressSpaceBytes = uint64_t {5} << 30;
+        const auto read = parseChildArguments(childArguments(options));
+        QVERIFY(read.has_value());
+        QVERIFY(read->role == ChildRole::Runner && read->jail.landlock && read->jail.gpu
+                && !read->jail.limits);
+        QCOMPARE(read->device.name, options.device.name);
+        QCOMPARE(read->device.ordinal, 2);
+        QCOMPARE(read->jail.readable, options.jail.readable);
+        QCOMPARE(read->jail.addressSpaceBytes, options.jail.addressSpaceBytes);
+        for (const std::vector<std::string> &bad : {std::vector<std::string> {"--child", "king"},
+                                                    {"--ordinal"},
+                                                    {"--tasks", "many"},
+                                                    {"--what", "x"}})
+            QVERIFY(!parseChildArguments(bad));
+    }
+};
+
+QTEST_APPLESS_MAIN(TestChildMessages)
+#include "tst_child_messages.moc"
