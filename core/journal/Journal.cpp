@@ -52,20 +52,36 @@ Status checkIsDatabase(const std::string &path)
     return {};
 }
 
-/// Makes the file when it is not there; true when it is there and holds nothing.
-Result<bool> isFreshFile(const std::string &path)
+/// True when there is no such file, or one that holds nothing.
+bool isFree(const std::string &path)
 {
-    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0644);
     struct stat info { };
-    if (fd < 0 || ::fstat(fd, &info) != 0) {
-        const int error = errno;
-        if (fd >= 0)
-            ::close(fd);
-        return failure(ErrorCode::Io, fmt::format("cannot create {}", path), std::strerror(error),
-                       "Name a file in an existing folder that you can write");
-    }
-    ::close(fd);
+    if (::stat(path.c_str(), &info) != 0)
+        return errno == ENOENT;
     return S_ISREG(info.st_mode) && info.st_size == 0;
+}
+
+/// Makes an empty session beside its place and moves it there, so that a file that exists is whole.
+Status makeFile(const std::string &path)
+{
+    const std::string what = fmt::format("cannot create {}", path);
+    const std::string draft = path + ".new"; // ours alone: the caller holds the lock
+    const char *remedy = "Name a file in an existing folder that you can write";
+    ::unlink((draft + "-journal").c_str());
+    const int fd = ::open(draft.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+    if (fd < 0)
+        return failure(ErrorCode::Io, what, std::strerror(errno), remedy);
+    ::close(fd);
+    Status status = [&]() -> Status {
+        WW_TRY(const std::unique_ptr<SqlConnection> connection,
+               SqlConnection::open(draft, SqlConnection::Access::ReadWrite));
+        return migrate(*connection, 0);
+    }();
+    if (status && ::rename(draft.c_str(), path.c_str()) != 0)
+        status = failure(ErrorCode::Io, what, std::strerror(errno), remedy);
+    if (!status)
+        ::unlink(draft.c_str());
+    return status;
 }
 
 /// So that a new file's name survives a power cut as its content does.
@@ -170,8 +186,7 @@ Result<std::unique_ptr<Journal>> Journal::create(const std::string &path)
     auto state = std::make_unique<State>();
     state->path = path;
     WW_TRY(state->lock, FileLock::acquire(path));
-    WW_TRY(const bool fresh, isFreshFile(path));
-    if (!fresh) {
+    if (!isFree(path)) {
         state.reset();
         Result<std::unique_ptr<Journal>> existing = openForAppend(path);
         if (existing && (*existing)->m_state->lastSeq == 0)
@@ -179,12 +194,8 @@ Result<std::unique_ptr<Journal>> Journal::create(const std::string &path)
         return failure(ErrorCode::BadInput, fmt::format("cannot create {}", path), "it exists",
                        "Name another file, or go on with it by 'warpwright-cli resume'");
     }
+    WW_CHECK(makeFile(path));
     WW_TRY(state->connection, SqlConnection::open(path, SqlConnection::Access::ReadWrite));
-    // Before WAL, so that the file itself says at once whose it is.
-    if (Status made = migrate(*state->connection, 0); !made) {
-        ::unlink(path.c_str());
-        return tl::make_unexpected(made.error());
-    }
     WW_CHECK(makeDurable(*state->connection));
     WW_CHECK(state->prepareToAppend());
     syncFolderOf(path);

@@ -46,13 +46,12 @@ dd { margin: 0; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: 4px 12px 4px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-th { position: sticky; top: 0; background: var(--paper); color: var(--soft); font-weight: 600; }
+th { color: var(--soft); font-weight: 600; }
 td.n, th.n { text-align: right; white-space: nowrap; }
 a { color: inherit; } a:focus-visible { outline: 2px solid var(--blue); }
 pre { background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: 16px;
   overflow-x: auto; font: 13px/1.45 ui-monospace, "DejaVu Sans Mono", monospace; tab-size: 4; }
 summary { cursor: pointer; }
-@media print { th { position: static; } }
 )";
 
 } // namespace ww
