@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -38,8 +39,8 @@ std::string holderName(int fd)
 /// True when `path` still names the open file: its last holder may have removed it before we locked it.
 bool stillNames(const std::string &path, int fd)
 {
-    struct stat byName {
-    }, byFd {};
+    struct stat byName = {};
+    struct stat byFd = {};
     return ::stat(path.c_str(), &byName) == 0 && ::fstat(fd, &byFd) == 0 && byName.st_ino == byFd.st_ino
         && byName.st_dev == byFd.st_dev;
 }
@@ -48,21 +49,25 @@ bool stillNames(const std::string &path, int fd)
 
 Result<std::unique_ptr<FileLock>> FileLock::acquire(const std::string &file)
 {
-    const std::string path = file + ".lock";
+    // Beside the file itself, so that two names of it (a link) do not make two locks.
+    std::error_code error;
+    const std::filesystem::path real = std::filesystem::weakly_canonical(file, error);
+    const std::string path = (error ? file : real.string()) + ".lock";
     const std::string what = fmt::format("cannot write {}", file);
     for (;;) {
         const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644);
-        if (fd < 0)
+        if (const int code = errno; fd < 0)
             return failure(ErrorCode::Io, what,
-                           fmt::format("cannot create {}: {}", path, std::strerror(errno)),
-                           "Make the folder writable, or copy the file to one that is");
+                           fmt::format("cannot create {}: {}", path, std::strerror(code)),
+                           code == ENOENT ? "Name a file in a folder that exists"
+                                          : "Make the folder writable, or copy the file to one that is");
         if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
-            const int error = errno;
+            const int code = errno;
             const std::string holder = holderName(fd);
             ::close(fd);
-            if (error != EWOULDBLOCK)
+            if (code != EWOULDBLOCK)
                 return failure(ErrorCode::Io, what,
-                               fmt::format("cannot lock {}: {}", path, std::strerror(error)),
+                               fmt::format("cannot lock {}: {}", path, std::strerror(code)),
                                "Keep the session on a local disk");
             return failure(ErrorCode::Io, what, fmt::format("it is being written by {}", holder),
                            "Stop that search first, or open the session for reading");

@@ -35,7 +35,7 @@ double now()
 Status checkIsDatabase(const std::string &path)
 {
     const std::string what = fmt::format("cannot open {}", path);
-    struct stat info { };
+    struct stat info = {};
     if (::stat(path.c_str(), &info) != 0)
         return failure(errno == ENOENT ? ErrorCode::NotFound : ErrorCode::Io, what, std::strerror(errno),
                        "Name an existing session file, or start one with 'warpwright-cli search'");
@@ -55,7 +55,7 @@ Status checkIsDatabase(const std::string &path)
 /// True when there is no such file, or one that holds nothing.
 bool isFree(const std::string &path)
 {
-    struct stat info { };
+    struct stat info = {};
     if (::stat(path.c_str(), &info) != 0)
         return errno == ENOENT;
     return S_ISREG(info.st_mode) && info.st_size == 0;

@@ -10,7 +10,7 @@ namespace ww {
 
 /// One session file: SQLite, WAL, synchronous=FULL, append only. An event is on disk when append()
 /// returns. Sources, logs and samples are stored once, by hash. One writer per file, held by a lock
-/// that a second process is told about by name.
+/// that a second process is told about by name. For one thread at a time.
 class Journal {
 public:
     /// Makes a new file; fails if there is one that holds anything. An empty session, left by a process

@@ -44,8 +44,8 @@ public:
     void evaluateEdit(CandidateId parent, std::string source, Parameters parameters, std::string title);
     /// New limits from here on (0 = none).
     void setBudget(int steps, double seconds, int stagnation);
-    /// Blocks until stopped, with the session file closed (not at all before start()); the error is set when the search ended for a fault
-    /// of ours or a device's.
+    /// Blocks until stopped, with the session file closed (not at all before start()); the error is set when
+    /// the search ended for a fault of ours or a device's.
     Status wait();
     [[nodiscard]] EngineState state() const;
     /// A copy of the projection as of now.

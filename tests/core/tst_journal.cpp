@@ -515,6 +515,8 @@ void TestJournal::aSecondWriterIsToldAboutTheFirst()
     QVERIFY2(message.find("process " + std::to_string(::getpid())) != std::string::npos, message.c_str());
     QVERIFY2(message.find(host) != std::string::npos, message.c_str());
     QVERIFY(!second.error().remedy.empty());
+    fs::create_symlink(path(), path("another name"));
+    QVERIFY(!Journal::openForAppend(path("another name")));
 }
 
 void TestJournal::theLockVanishesWithItsProcess()
