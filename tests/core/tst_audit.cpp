@@ -8,6 +8,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <map>
+
 using namespace ww;
 
 namespace {
@@ -26,13 +28,21 @@ const Recorded kOriginals[] = {
     {"p63", WW_SOURCE_DIR "/../shared/data/adaexplore/kb-l2-p63-200.json.gz", 200, 116},
 };
 
-Result<Session> imported(const QTemporaryDir &folder, const QString &file)
+/// Each file is imported once for all rows that look at it.
+const Result<Session> &imported(const QString &file)
 {
-    const std::string session = folder.filePath(QStringLiteral("imported.wwsession")).toStdString();
-    QFile::remove(QString::fromStdString(session));
-    WW_TRY(const ImportReport report, importAdaExplore(file.toStdString(), session));
-    WW_TRY(const std::unique_ptr<Journal> journal, Journal::openForReading(session));
-    return journal->load();
+    static std::map<QString, Result<Session>> sessions;
+    const auto found = sessions.find(file);
+    if (found != sessions.end())
+        return found->second;
+    const auto import = [&file]() -> Result<Session> {
+        const QTemporaryDir folder;
+        const std::string session = folder.filePath(QStringLiteral("imported.wwsession")).toStdString();
+        WW_TRY(const ImportReport report, importAdaExplore(file.toStdString(), session));
+        WW_TRY(const std::unique_ptr<Journal> journal, Journal::openForReading(session));
+        return journal->load();
+    };
+    return sessions.emplace(file, import()).first->second;
 }
 
 /// A session of ours whose moves the policy made, with `inFlight` candidates being evaluated at once.
@@ -120,8 +130,7 @@ void TestAudit::everyRecordedDecisionIsDerivedAgain()
     QFETCH(int, steps);
     QFETCH(int, smallSteps);
     SKIP_WITHOUT(file);
-    QTemporaryDir folder;
-    const Result<Session> session = imported(folder, file);
+    const Result<Session> &session = imported(file);
     QVERIFY2(session, session ? "" : session.error().message().c_str());
     const Result<AuditReport> report = auditSession(*session, AdaExploreConstants {});
     QVERIFY(report);
@@ -162,8 +171,7 @@ void TestAudit::wrongConstantsClearlyFail()
     QFETCH(double, ratio);
     QFETCH(double, mostMatched);
     SKIP_WITHOUT(file);
-    QTemporaryDir folder;
-    const Result<Session> session = imported(folder, file);
+    const Result<Session> &session = imported(file);
     QVERIFY2(session, session ? "" : session.error().message().c_str());
     AdaExploreConstants constants;
     constants.c = c;
