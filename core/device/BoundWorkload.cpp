@@ -140,7 +140,15 @@ Outcome<BoundWorkload> BoundWorkload::bind(ChildProcess &runner, const std::vect
         return stop(returned.error());
     bound.m_returned = std::move(*returned);
     fds.push_back(bound.m_returned.fd());
-    WW_PASS(bound.call(request, fds, bound.limits(kBindSeconds, kBindSeconds), party));
+    const Outcome<RunReply> laidOut =
+        bound.call(request, fds, bound.limits(kBindSeconds, kBindSeconds), party);
+    if (!laidOut) {
+        Stop end = laidOut.error();
+        // Nothing of the kernel runs here: a runner that dies of it was damaged before.
+        if (end.runnerDied)
+            end.verdict = Verdict::InfraError;
+        return tl::make_unexpected(std::move(end));
+    }
     return bound;
 }
 

@@ -3,7 +3,6 @@
 
 #include "core/base/Utf8.h"
 #include "core/device/ChildMessagesJson.h"
-#include "core/device/ProcessFamily.h"
 
 #include <fmt/format.h>
 
@@ -149,7 +148,7 @@ Status ChildProcess::takeStartMessages()
             m_device = std::move(ready->device);
         } else if (std::holds_alternative<WarmReply>(message)) {
             m_warm = true;
-            m_ownProcesses = familyOf(m_child.process.pid()).processes;
+            m_warmFacts = takes();
         }
     }
     return {};
@@ -217,14 +216,16 @@ CallFailure ChildProcess::death(bool running)
 std::optional<CallFailure> ChildProcess::overLimit(const CallLimits &limits, bool running) const
 {
     using Kind = CallFailure::Kind;
-    const FamilyFacts family = familyOf(m_child.process.pid());
+    const FamilyFacts family = takes();
     if (family.residentBytes > limits.residentBytes)
         return CallFailure {Kind::Memory, running, 0,
                             fmt::format("it took {} MiB of memory; {} MiB are allowed",
                                         family.residentBytes >> 20, limits.residentBytes >> 20)};
-    if (running && family.processes > m_ownProcesses)
-        return CallFailure {Kind::Processes, running, 0,
-                            fmt::format("it started {} processes", family.processes - m_ownProcesses)};
+    // While the compiler is at work there may be a linker; kernel code has no use for company.
+    if (running && family.tasks > m_warmFacts.tasks)
+        return CallFailure {
+            Kind::Processes, running, 0,
+            fmt::format("it started {} processes or threads", family.tasks - m_warmFacts.tasks)};
     if (!m_child.folder.path().empty()
         && m_child.folder.usedBytes(Sandbox::kFolderBytes) > Sandbox::kFolderBytes)
         return CallFailure {Kind::Disk, running, 0,
@@ -235,11 +236,6 @@ std::optional<CallFailure> ChildProcess::overLimit(const CallLimits &limits, boo
 double ChildProcess::ageSeconds() const
 {
     return secondsSince(m_started);
-}
-
-bool ChildProcess::hasStrayProcesses() const
-{
-    return familyOf(m_child.process.pid()).processes > m_ownProcesses;
 }
 
 tl::expected<FromChild, CallFailure> ChildProcess::call(const ToChild &request, std::span<const int> fds,

@@ -3,6 +3,7 @@
 
 #include "core/device/Cancellation.h"
 #include "core/device/ChildMessages.h"
+#include "core/device/ProcessFamily.h"
 #include "core/device/Sandbox.h"
 
 #include <array>
@@ -27,7 +28,7 @@ struct CallFailure {
         Died, ///< a signal or an exit of its own
         Memory, ///< over residentBytes
         Disk, ///< over Sandbox::kFolderBytes in its folder
-        Processes, ///< kernel code started processes
+        Processes, ///< kernel code started processes or threads
         Broken, ///< it said something that is no answer
         Cancelled,
     };
@@ -60,8 +61,10 @@ public:
     /// Wall time of the last call, by the supervisor's own clock.
     [[nodiscard]] double lastCallSeconds() const { return m_lastCallSeconds; }
     [[nodiscard]] double ageSeconds() const;
-    /// True when processes beside the child itself are there: kernel code has left some behind.
-    [[nodiscard]] bool hasStrayProcesses() const;
+    /// What it takes now, with everything it started.
+    [[nodiscard]] FamilyFacts takes() const { return familyOf(m_child.process.pid()); }
+    /// What it took when it was warm and had run nothing of a stranger's.
+    [[nodiscard]] const FamilyFacts &tookWhenWarm() const { return m_warmFacts; }
     /// The device as the child opened it; valid once warm.
     [[nodiscard]] const Capabilities &device() const { return m_device; }
 
@@ -79,7 +82,7 @@ private:
     Capabilities m_device;
     std::array<int, 2> m_streams {}; ///< stdout and stderr; −1 once they have ended
     std::string m_said; ///< the end of what it printed
-    int m_ownProcesses = 1;
+    FamilyFacts m_warmFacts;
     bool m_alive = true;
     bool m_warm = false;
     bool m_ended = false; ///< its end of the channel is closed

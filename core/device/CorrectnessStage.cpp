@@ -257,8 +257,8 @@ Outcome<void> runCorrectness(GateCase &gate, Bench &bench, ChildProcess &runner)
                     WW_PASS(launchAndJudge(gate, bound, *expected, kFirstPoison, toString(set), left));
             }
         }
-        if (runner.hasStrayProcesses())
-            return stop(Verdict::RuntimeError, "the kernel left processes of its own behind");
+        if (runner.takes().tasks > runner.tookWhenWarm().tasks)
+            return stop(Verdict::RuntimeError, "the kernel left processes or threads of its own behind");
         detail = fmt::format("{} comparisons on {} workloads", gate.evaluation.correctness.size(),
                              gate.workloads.size());
         return {};

@@ -44,7 +44,8 @@ void addEnvironment(Evaluation &evaluation, const Bench &bench)
     environment["toolchain"] = device.toolchain;
     environment["sandbox"] = bench.sandbox.level();
     environment["worker"] = kProgramVersion;
-    environment["pocl"] = "POCL_AFFINITY=1, own POCL_CACHE_DIR";
+    environment["pocl"] =
+        fmt::format("POCL_AFFINITY=1, own POCL_CACHE_DIR, {} compute units", device.computeUnits);
     if (device.deviceKind == "cpu")
         environment["label"] = "CPU: not comparable with a GPU";
 }
@@ -209,7 +210,7 @@ std::optional<Evaluation> evaluate(const EvaluateRequest &request, Bench &bench,
     }
     if (request.freshRunner)
         bench.runners.discardCandidateRunner();
-    bench.runners.retireWornRunner();
+    bench.runners.retireWorn(gate.workloads.empty() ? 0 : tensorBytes(request.task, *gate.workloads.back()));
     addEnvironment(evaluation, bench);
     addHashes(gate);
     evaluation.wallMs =

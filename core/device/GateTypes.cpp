@@ -37,8 +37,12 @@ Verdict verdictOf(const CallFailure &failed)
     using Kind = CallFailure::Kind;
     switch (failed.kind) {
     case Kind::Timeout: return Verdict::Timeout;
-    // While nothing of the kernel runs only the compiler can have died of it.
-    case Kind::Died: return failed.running ? Verdict::RuntimeError : Verdict::CompileError;
+    case Kind::Died:
+        if (failed.detail.find("out of memory") != std::string::npos
+            || failed.detail.find("bad_alloc") != std::string::npos)
+            return Verdict::ResourceLimit;
+        // While nothing of the kernel runs only the compiler can have died of it.
+        return failed.running ? Verdict::RuntimeError : Verdict::CompileError;
     case Kind::Memory:
     case Kind::Disk: return Verdict::ResourceLimit;
     case Kind::Processes:

@@ -89,6 +89,7 @@ FamilyFacts familyOf(pid_t root)
         if (!members.contains(facts.pid))
             continue;
         ++family.processes;
+        family.tasks += facts.threads;
         family.residentBytes += facts.residentPages * pageBytes;
     }
     return family;

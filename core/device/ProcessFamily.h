@@ -10,6 +10,7 @@ namespace ww {
 /// What a child and everything it started take of the machine.
 struct FamilyFacts {
     int processes = 0; ///< zombies not counted
+    uint64_t tasks = 0; ///< their threads, the main ones included
     uint64_t residentBytes = 0;
 };
 

@@ -7,7 +7,8 @@ namespace ww {
 namespace {
 
 constexpr int kCandidatesPerRunner = 200;
-constexpr double kRunnerLifetimeSeconds = 1800;
+constexpr double kLifetimeSeconds = 1800;
+constexpr uint64_t kGrowthBytes = uint64_t {512} << 20;
 /// A driver that loads from a slow disk for the first time may need many seconds.
 constexpr double kStartSeconds = 60;
 
@@ -50,11 +51,21 @@ void RunnerPool::discardCandidateRunner()
     m_current = Runner {};
 }
 
-void RunnerPool::retireWornRunner()
+void RunnerPool::retireWorn(uint64_t boundBytes)
 {
-    const bool old = m_current.child && m_current.child->ageSeconds() > kRunnerLifetimeSeconds;
-    if (m_current.served >= kCandidatesPerRunner || old)
+    // A runner keeps its last buffers and their shared copies, and the memory that flushes the cache.
+    const uint64_t allowed = kGrowthBytes + 4 * boundBytes;
+    const auto worn = [&](const std::unique_ptr<ChildProcess> &child) {
+        return child && child->alive()
+            && (child->ageSeconds() > kLifetimeSeconds
+                || child->takes().residentBytes > child->tookWhenWarm().residentBytes + allowed);
+    };
+    if (m_current.served >= kCandidatesPerRunner || worn(m_current.child))
         discardCandidateRunner();
+    for (std::unique_ptr<ChildProcess> *child : {&m_compiler, &m_reference}) {
+        if (worn(*child))
+            child->reset();
+    }
 }
 
 void RunnerPool::startMissing()

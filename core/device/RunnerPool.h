@@ -30,8 +30,9 @@ public:
     void countCandidate() { ++m_current.served; }
     /// Ends the present runner; the next call of candidateRunner() gives the spare or a new one.
     void discardCandidateRunner();
-    /// Ends a runner that has served its time, so that no damage adds up unseen.
-    void retireWornRunner();
+    /// Ends children that have served their time or have grown by more than the buffers of `boundBytes` that
+    /// their last work needed, so that no damage and no leak adds up unseen.
+    void retireWorn(uint64_t boundBytes);
 
     /// Starts what is missing, the spare included, without waiting. For idle moments: a starting child
     /// takes a core for most of a second.

@@ -39,6 +39,12 @@ std::vector<std::string> childEnvironment(const std::string &folder)
                                           "POCL_CACHE_DIR=" + folder + "/pocl", "POCL_AFFINITY=1",
                                           // Each arena reserves 64 MiB of address space.
                                           "MALLOC_ARENA_MAX=2"};
+    // One core is left for whatever else the machine does; with two there is none to spare.
+    const int cores = ::get_nprocs();
+    if (cores > 2 && !std::getenv("POCL_MAX_PTHREAD_COUNT") && !std::getenv("POCL_CPU_MAX_CU_COUNT")) {
+        environment.push_back(fmt::format("POCL_MAX_PTHREAD_COUNT={}", cores - 1));
+        environment.push_back(fmt::format("POCL_CPU_MAX_CU_COUNT={}", cores - 1));
+    }
     for (const char *name : kKeptVariables) {
         if (const char *value = std::getenv(name))
             environment.push_back(fmt::format("{}={}", name, value));

@@ -207,12 +207,14 @@ void Supervisor::serve(const EvaluateRequest &request)
         const std::lock_guard lock(m_currentMutex);
         m_current.clear();
     }
-    m_settled = false;
     m_greeted = true;
     if (evaluation)
         m_speaker.say(ResultMessage {request.id, request.nonce, std::move(*evaluation)});
     else
         m_speaker.say(ErrorMessage {request.id, "cancelled", "the evaluation was cancelled"});
+    // A runner that died is replaced while the caller thinks about the next candidate.
+    (*ready)->runners.startMissing();
+    m_settled = false;
 }
 
 void Supervisor::cancel(const std::string &id)

@@ -33,7 +33,8 @@ struct ExpectedData {
     std::vector<ExpectedFacts> facts;
 };
 
-/// Inputs and expected values that a warm evaluation need not make again. Bounded in bytes.
+/// Inputs and expected values that a warm evaluation need not make again. Bounded in bytes, a
+/// gigabyte for both together.
 class WorkloadData {
 public:
     /// Makes the inputs, or gives the kept ones.
@@ -45,7 +46,7 @@ public:
                                                      std::vector<std::vector<std::byte>> outputs);
 
 private:
-    static constexpr size_t kMostBytes = size_t {1} << 30;
+    static constexpr size_t kMostBytes = size_t {512} << 20;
     // Each tensor holds a descriptor.
     static constexpr size_t kMostEntries = 200;
     LruCache<InputData> m_inputs {kMostBytes, kMostEntries};

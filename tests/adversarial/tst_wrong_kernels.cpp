@@ -99,6 +99,33 @@ private slots:
         row("trap", gateKernel("if (i == 0) __builtin_trap();"), RuntimeError, "SIG");
         row("infinite loop", gateKernel("volatile int go = 1; while (go) { } y[0] = go;"), Timeout,
             "workload");
+        row("prints without end", gateKernel("volatile int go = 1; while (go) printf(\"%d again\\n\", i);"),
+            Timeout, "workload");
+#ifdef __x86_64__
+        // A counter that outlives the launch, which the language itself does not give.
+        row("stops working after some launches",
+            gateKernel(
+                "int launches = 0; if (i < n) __asm__ volatile(\".pushsection .data\\n.Lcount%=: .long 0\\n"
+                ".popsection\\n lock incl .Lcount%=(%%rip)\\n movl .Lcount%=(%%rip), %0\" : "
+                "\"=r\"(launches));"
+                " if (i < n && launches < 20000) y[i] = 2.0f * x[i] + 1.0f;"),
+            IncorrectNumerical, "after timing");
+#endif
+        row("parameter of another size",
+            kGatePlan
+                + "__kernel void twice(__global const float *x, __global float *y, long n)\n"
+                  "{ y[get_global_id(0)] = n; }\n",
+            CompileError, "argument 3");
+        row("a pointer where the plan has a number",
+            kGatePlan
+                + "__kernel void twice(__global const float *x, __global float *y, __global int *n)\n"
+                  "{ y[get_global_id(0)] = n[0]; }\n",
+            CompileError, "argument 3");
+        row("too much local memory",
+            kGatePlan
+                + "__kernel void twice(__global const float *x, __global float *y, int n)\n"
+                  "{ __local float t[1 << 24]; t[get_local_id(0)] = n; y[get_global_id(0)] = t[0]; }\n",
+            ResourceLimit, "local memory");
         row("does not compile", gateKernel("y[i] = undeclared_name;"), CompileError, "undeclared_name");
         row("kernel missing", kGatePlan + "__kernel void other(__global const float *x) { }\n", CompileError,
             "twice");
