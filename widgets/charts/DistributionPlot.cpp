@@ -98,7 +98,7 @@ void DistributionPlot::rebuild()
         if (series.chosen || baseline == 0)
             baseline = series.baselineMedianUs;
     }
-    const bool showBaseline = baseline > 0 && baseline < high * 4;
+    const bool showBaseline = baseline > 0 && baseline < high * 1.5; // further off it would flatten every box
     const double topUs = showBaseline ? std::max(high, baseline) : high;
     const TimeUnit unit = timeUnitFor(low);
     const bool log = low > 0 && topUs / low > 8;
@@ -131,7 +131,7 @@ void DistributionPlot::rebuild()
         yAxis->setRange(log ? low * unit.perUs / 1.2 : std::max(0.0, low - pad) * unit.perUs,
                         log ? topUs * unit.perUs * 1.2 : (topUs + pad) * unit.perUs);
     }
-    setSummary(tr("samples of %n candidate(s)", nullptr, static_cast<int>(m_series.size())));
+    setSummary(tr("samples of %1").arg(counted(m_series.size(), tr("candidate"), tr("candidates"))));
 }
 
 } // namespace ww::ui

@@ -26,8 +26,9 @@ Plot::Plot(const QString &name, QWidget *parent)
     }
     m_empty->position->setCoords(0.5, 0.45);
     m_empty->setTextAlignment(Qt::AlignCenter);
-    m_note->position->setCoords(1, 0);
-    m_note->setPositionAlignment(Qt::AlignRight | Qt::AlignBottom);
+    m_note->position->setCoords(0.995, 0.01);
+    m_note->setPositionAlignment(Qt::AlignRight | Qt::AlignTop);
+    m_note->setPadding(QMargins(4, 1, 4, 1));
     const auto hold = [this] { m_held = true; };
     connect(this, &QCustomPlot::mouseWheel, this, hold);
     connect(this, &QCustomPlot::mouseMove, this, [this](QMouseEvent *event) {
@@ -80,6 +81,8 @@ void Plot::timerEvent(QTimerEvent *event)
         return;
     }
     m_timer.stop();
+    if (!m_styled)
+        applyTheme();
     rebuild();
     replot(QCustomPlot::rpQueuedReplot);
 }
@@ -95,8 +98,7 @@ void Plot::changeEvent(QEvent *event)
 {
     QCustomPlot::changeEvent(event);
     if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange) {
-        applyTheme();
-        restyle();
+        m_styled = false;
         redrawSoon();
     }
 }
@@ -123,6 +125,9 @@ void Plot::applyTheme()
     m_empty->setFont(font());
     m_note->setColor(colors[Role::DimText]);
     m_note->setFont(small);
+    m_note->setBrush(colors[Role::Panel]);
+    restyle();
+    m_styled = true;
 }
 
 QVector<double> DecadeTicker::createTickVector(double, const QCPRange &range)

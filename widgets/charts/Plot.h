@@ -48,6 +48,7 @@ private:
     QCPItemText *m_note;
     QString m_summary;
     bool m_held = false;
+    bool m_styled = false;
 };
 
 /// Ticks at 1, 2 and 5 times powers of ten (or only the powers over more than three decades).

@@ -129,7 +129,7 @@ void ProgressPlot::collect()
             m_highest = std::max(m_highest, speedup);
         }
     }
-    m_failedAt = m_lowest / std::pow(std::max(m_highest / m_lowest, 3.0), 0.16) / 1.1;
+    m_failedAt = m_lowest / std::pow(std::max(m_highest / m_lowest, 3.0), 0.2) / 1.15;
     for (Point &point : m_points) {
         if (point.y <= 0)
             point.y = m_failedAt;
@@ -169,7 +169,7 @@ void ProgressPlot::rebuild()
     setEmptyText(empty ? tr("Each evaluated candidate becomes a point here") : QString());
     m_unit->setVisible(!empty);
     xAxis->setLabel(m_bySeconds ? tr("running time (s)") : tr("step"));
-    yAxis->setLabel(tr("speed-up over the baseline (×, log)"));
+    yAxis->setLabel(tr("speed-up (×, log)"));
     yAxis->setTicker(QSharedPointer<QCPAxisTicker>(new SpeedupTicker(m_failedAt)));
     if (!empty && !isHeld()) {
         xAxis->setRange(0, m_lastX * 1.03 + (m_bySeconds ? 0 : 0.5));

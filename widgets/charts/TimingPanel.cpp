@@ -122,7 +122,7 @@ void TimingPanel::refresh()
     QStringList parts;
     parts << (live ? (m_confirmation ? tr("confirming %1") : tr("measuring %1")).arg(idText(m_measured))
                    : tr("%1 as measured").arg(idText(m_shown.node.id)));
-    parts << found->workload << tr("%n sample(s)", nullptr, static_cast<int>(found->candidate.size()));
+    parts << found->workload << counted(found->candidate.size(), tr("sample"), tr("samples"));
     if (found->discarded > 0)
         parts << tr("%1 discarded").arg(found->discarded);
     if (!found->candidate.isEmpty())

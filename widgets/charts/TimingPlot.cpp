@@ -96,13 +96,13 @@ void TimingPlot::rebuild()
     setNote(ratio > 1 ? tr("1 of %1 samples drawn, extremes kept").arg(ratio) : QString());
     if (!empty && !isHeld()) {
         const auto count = static_cast<double>(std::max(m_candidateUs.size(), m_baselineUs.size()));
-        xAxis->setRange(0, std::max(count + 1, 20.0));
+        xAxis->setRange(0, std::max(count + 1, 8.0));
         const double pad = log ? 0 : std::max((high - low) * 0.12, high * 0.01);
         yAxis->setRange(log ? low * unit.perUs / 1.3 : std::max(0.0, low - pad) * unit.perUs,
                         log ? high * unit.perUs * 1.3 : (high + pad) * unit.perUs);
     }
     setSummary(empty ? m_emptyText
-                     : tr("%n sample(s)", nullptr, static_cast<int>(m_candidateUs.size()))
+                     : counted(m_candidateUs.size(), tr("sample"), tr("samples"))
                            + tr(", median %1; baseline %2 samples, median %3")
                                  .arg(timeText(m_candidateMedian))
                                  .arg(m_baselineUs.size())

@@ -2,9 +2,10 @@
 #include "widgets/common/CommandPalette.h"
 
 #include <QAction>
+#include <QHeaderView>
 #include <QKeyEvent>
 #include <QLineEdit>
-#include <QListWidget>
+#include <QTreeWidget>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -19,7 +20,7 @@ QString plainText(const QAction *action)
 } // namespace
 
 CommandPalette::CommandPalette(QWidget *parent)
-    : QFrame(parent), m_input(new QLineEdit), m_list(new QListWidget)
+    : QFrame(parent), m_input(new QLineEdit), m_list(new QTreeWidget)
 {
     setObjectName(QStringLiteral("commandPalette"));
     setProperty("panel", true);
@@ -28,16 +29,23 @@ CommandPalette::CommandPalette(QWidget *parent)
     layout->setContentsMargins(8, 8, 8, 8);
     m_input->setPlaceholderText(tr("Type to find an action"));
     m_input->setAccessibleName(tr("Find an action"));
+    m_input->setProperty("search", true);
     m_input->setClearButtonEnabled(true);
     m_list->setAccessibleName(tr("Actions"));
     m_list->setFrameShape(QFrame::NoFrame);
-    m_list->setUniformItemSizes(true);
+    m_list->setColumnCount(2);
+    m_list->setHeaderHidden(true);
+    m_list->setRootIsDecorated(false);
+    m_list->setUniformRowHeights(true);
+    m_list->header()->setStretchLastSection(false);
+    m_list->header()->setSectionResizeMode(0, QHeaderView::Stretch);
+    m_list->header()->setSectionResizeMode(1, QHeaderView::ResizeToContents);
     layout->addWidget(m_input);
     layout->addWidget(m_list);
     m_input->installEventFilter(this);
     m_list->installEventFilter(this);
     connect(m_input, &QLineEdit::textChanged, this, &CommandPalette::refill);
-    connect(m_list, &QListWidget::itemClicked, this, &CommandPalette::runCurrent);
+    connect(m_list, &QTreeWidget::itemClicked, this, &CommandPalette::runCurrent);
     hide();
 }
 
@@ -65,27 +73,33 @@ void CommandPalette::refill()
         });
         if (!wanted)
             continue;
-        const QString keys = action->shortcut().toString(QKeySequence::NativeText);
-        auto *item = new QListWidgetItem(keys.isEmpty() ? text : text + QStringLiteral("    ") + keys, m_list);
-        item->setData(Qt::UserRole, QVariant::fromValue(action));
-        item->setToolTip(action->toolTip());
-        if (!action->isEnabled())
-            item->setFlags(Qt::NoItemFlags);
+        auto *item = new QTreeWidgetItem(m_list, {text, action->shortcut().toString(QKeySequence::NativeText)});
+        item->setData(0, Qt::UserRole, QVariant::fromValue(action));
+        item->setToolTip(0, action->toolTip());
+        item->setTextAlignment(1, Qt::AlignRight | Qt::AlignVCenter);
+        item->setForeground(1, palette().placeholderText());
+        item->setDisabled(!action->isEnabled());
     }
-    for (int row = 0; row < m_list->count(); ++row) {
-        if (m_list->item(row)->flags() & Qt::ItemIsEnabled) {
-            m_list->setCurrentRow(row);
-            break;
+    step(1);
+}
+
+void CommandPalette::step(int by)
+{
+    const int first = m_list->indexOfTopLevelItem(m_list->currentItem()) + by;
+    for (int row = first; row >= 0 && row < m_list->topLevelItemCount(); row += by) {
+        if (!m_list->topLevelItem(row)->isDisabled()) {
+            m_list->setCurrentItem(m_list->topLevelItem(row));
+            return;
         }
     }
 }
 
 void CommandPalette::runCurrent()
 {
-    QListWidgetItem *item = m_list->currentItem();
+    QTreeWidgetItem *item = m_list->currentItem();
     hide();
-    if (item && (item->flags() & Qt::ItemIsEnabled))
-        item->data(Qt::UserRole).value<QAction *>()->trigger();
+    if (item && !item->isDisabled())
+        item->data(0, Qt::UserRole).value<QAction *>()->trigger();
 }
 
 bool CommandPalette::eventFilter(QObject *watched, QEvent *event)
@@ -102,17 +116,8 @@ bool CommandPalette::eventFilter(QObject *watched, QEvent *event)
     case Qt::Key_Escape: hide(); return true;
     case Qt::Key_Return:
     case Qt::Key_Enter: runCurrent(); return true;
-    case Qt::Key_Down:
-    case Qt::Key_Up: {
-        const int by = key->key() == Qt::Key_Down ? 1 : -1;
-        for (int row = m_list->currentRow() + by; row >= 0 && row < m_list->count(); row += by) {
-            if (m_list->item(row)->flags() & Qt::ItemIsEnabled) {
-                m_list->setCurrentRow(row);
-                break;
-            }
-        }
-        return true;
-    }
+    case Qt::Key_Down: step(1); return true;
+    case Qt::Key_Up: step(-1); return true;
     default: return QFrame::eventFilter(watched, event);
     }
 }

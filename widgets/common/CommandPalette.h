@@ -5,7 +5,7 @@
 
 class QAction;
 class QLineEdit;
-class QListWidget;
+class QTreeWidget;
 
 namespace ww::ui {
 
@@ -22,10 +22,12 @@ protected:
 
 private:
     void refill();
+    /// Makes the next enabled entry the current one.
+    void step(int by);
     void runCurrent();
 
     QLineEdit *m_input;
-    QListWidget *m_list;
+    QTreeWidget *m_list;
     QList<QAction *> m_actions;
 };
 

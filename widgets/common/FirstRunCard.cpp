@@ -39,6 +39,12 @@ FirstRunCard::FirstRunCard(QWidget *parent) : QFrame(parent)
     });
 }
 
+void FirstRunCard::resizeEvent(QResizeEvent *event)
+{
+    QFrame::resizeEvent(event);
+    setFixedHeight(layout()->heightForWidth(width())); // a toolbar does not ask for it
+}
+
 void FirstRunCard::paintEvent(QPaintEvent *)
 {
     QPainter painter(this);

@@ -16,8 +16,13 @@ QString threeDigits(double value)
     if (value == 0) {
         return QStringLiteral("0");
     }
-    const int magnitude = static_cast<int>(std::floor(std::log10(std::fabs(value)) + 1e-12));
-    return QString::number(value, 'f', std::clamp(2 - magnitude, 0, 9));
+    const auto decimals = [](double v) {
+        return std::clamp(2 - static_cast<int>(std::floor(std::log10(std::fabs(v)) + 1e-12)), 0, 9);
+    };
+    // Rounding may lead to the next power of ten: 0.9997 is 1.00, not 1.000.
+    const QString rounded = QString::number(value, 'f', decimals(value));
+    const double shown = rounded.toDouble();
+    return shown == 0 ? rounded : QString::number(shown, 'f', decimals(shown));
 }
 
 TimeUnit timeUnitFor(double us)
@@ -79,6 +84,16 @@ QString clockText(double seconds)
 QString percentText(double share)
 {
     return QStringLiteral("%1 %").arg(std::lround(share * 100));
+}
+
+QString counted(qsizetype count, const QString &one, const QString &many)
+{
+    return QStringLiteral("%1 %2").arg(count).arg(count == 1 ? one : many);
+}
+
+QString shortened(const QString &text, qsizetype limit)
+{
+    return text.size() <= limit ? text : text.left(limit - 1) + QStringLiteral("…");
 }
 
 QString idText(CandidateId id)

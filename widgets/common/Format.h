@@ -22,6 +22,10 @@ namespace ww::ui {
 [[nodiscard]] QString clockText(double seconds);
 /// "38 %".
 [[nodiscard]] QString percentText(double share);
+/// "1 sample", "6 samples".
+[[nodiscard]] QString counted(qsizetype count, const QString &one, const QString &many);
+/// At most `limit` characters, with an ellipsis where something was left out.
+[[nodiscard]] QString shortened(const QString &text, qsizetype limit);
 /// "#31"; "start" for the root.
 [[nodiscard]] QString idText(CandidateId id);
 /// Half width of a median's interval relative to it: "± 0.4 %".

@@ -62,11 +62,6 @@ void drawBody(QPainter &painter, QPointF center, double radius, const GlyphState
     painter.setPen(isOutlined(state.outcome) ? QPen(color, stroke, Qt::SolidLine, Qt::RoundCap) : QPen(Qt::NoPen));
     painter.setBrush(isOutlined(state.outcome) ? QBrush(Qt::NoBrush) : QBrush(color));
     painter.drawPath(path);
-    if (state.outcome == Outcome::Ambiguous) {
-        painter.setBrush(Qt::NoBrush);
-        painter.setPen(QPen(color, stroke * 0.7));
-        painter.drawEllipse(center, radius * 0.85, radius * 0.85);
-    }
 }
 
 } // namespace
@@ -105,7 +100,11 @@ QPainterPath outcomeShape(Outcome outcome)
         break;
     case Outcome::Crashed: path.addRect(-0.82, -0.82, 1.64, 1.64); break;
     case Outcome::Ambiguous:
-        path.arcTo(QRectF(-0.85, -0.85, 1.7, 1.7), 90, 180);
+        // A ring and, inside it, a half disc: filled by the odd-even rule.
+        path.addEllipse(QPointF(0, 0), 0.95, 0.95);
+        path.addEllipse(QPointF(0, 0), 0.72, 0.72);
+        path.moveTo(0, -0.72);
+        path.arcTo(QRectF(-0.72, -0.72, 1.44, 1.44), 90, 180);
         path.closeSubpath();
         break;
     case Outcome::Fault: // an hourglass

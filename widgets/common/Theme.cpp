@@ -34,18 +34,18 @@ const Theme &lightTheme()
         {Role::Accent, 0xff0b62a8}, {Role::OnAccent, 0xffffffff}, {Role::Selection, 0xffcfe4f7},
         {Role::SelectionText, 0xff10202f}, {Role::Focus, 0xff0b62a8},
         {Role::OutcomeStart, 0xff555c68}, {Role::OutcomeWaiting, 0xff808793}, {Role::OutcomeRunning, 0xff0b62a8},
-        {Role::OutcomeBuildError, 0xffd0440a}, {Role::OutcomeWrong, 0xffb98400}, {Role::OutcomeCrashed, 0xff23262c},
-        {Role::OutcomeNotFaster, 0xff858b95}, {Role::OutcomeAmbiguous, 0xff009e73}, {Role::OutcomeFaster, 0xff4a9cd6},
-        {Role::OutcomeFault, 0xffc06699}, {Role::FasterDeep, 0xff00437a}, {Role::Best, 0xff00437a},
-        {Role::TreeEdge, 0xff9aa1ac},
+        {Role::OutcomeBuildError, 0xffbe3a16}, {Role::OutcomeWrong, 0xffbb8700}, {Role::OutcomeCrashed, 0xff23262c},
+        {Role::OutcomeNotFaster, 0xff858b95}, {Role::OutcomeAmbiguous, 0xff00a372}, {Role::OutcomeFaster, 0xff4f83e0},
+        {Role::OutcomeFault, 0xffb359a9}, {Role::FasterDeep, 0xff00437a}, {Role::Best, 0xff00437a},
+        {Role::TreeEdge, 0xff878e99},
         {Role::CodeKeyword, 0xff0b55a0}, {Role::CodeBuiltin, 0xff7a3a8c}, {Role::CodeNumber, 0xff9a4300},
-        {Role::CodeString, 0xff20713f}, {Role::CodeComment, 0xff646b76}, {Role::CodeDirective, 0xff8a2f5e},
+        {Role::CodeString, 0xff20713f}, {Role::CodeComment, 0xff5a616c}, {Role::CodeDirective, 0xff8a2f5e},
         {Role::CodePlan, 0xff005e49}, {Role::CodePlanBackground, 0xffe4f4ef}, {Role::CodeMargin, 0xfff3f4f6},
         {Role::CodeCurrentLine, 0xfff4f7fb}, {Role::CodeSelection, 0xffcfe4f7},
         {Role::DiffAdded, 0xffd9f2e3}, {Role::DiffRemoved, 0xfffbe0d5},
         {Role::ErrorBackground, 0xfffbe3d9}, {Role::WarningBackground, 0xfffbf0d2}, {Role::InfoBackground, 0xffe1eef9},
         {Role::ChartGrid, 0xffe4e7ec}, {Role::ChartCandidate, 0xff0b62a8}, {Role::ChartBaseline, 0xff7b828d},
-        {Role::ChartMedian, 0xffc7430b},
+        {Role::ChartMedian, 0xffbe3a16},
     });
     return made;
 }
@@ -58,17 +58,17 @@ const Theme &darkTheme()
         {Role::Accent, 0xff5db0f0}, {Role::OnAccent, 0xff0d1a26}, {Role::Selection, 0xff234a6b},
         {Role::SelectionText, 0xfff2f6fa}, {Role::Focus, 0xff5db0f0},
         {Role::OutcomeStart, 0xffa2a9b5}, {Role::OutcomeWaiting, 0xff7d8592}, {Role::OutcomeRunning, 0xff5db0f0},
-        {Role::OutcomeBuildError, 0xffee6a2c}, {Role::OutcomeWrong, 0xffe6a817}, {Role::OutcomeCrashed, 0xfff2f2f2},
-        {Role::OutcomeNotFaster, 0xff8b93a1}, {Role::OutcomeAmbiguous, 0xff1fb588}, {Role::OutcomeFaster, 0xff3f7fb2},
-        {Role::OutcomeFault, 0xffd98cb6}, {Role::FasterDeep, 0xff8fd0ff}, {Role::Best, 0xff8fd0ff},
+        {Role::OutcomeBuildError, 0xffe2603a}, {Role::OutcomeWrong, 0xffe6a818}, {Role::OutcomeCrashed, 0xfff2f2f2},
+        {Role::OutcomeNotFaster, 0xff838b99}, {Role::OutcomeAmbiguous, 0xff1fc287}, {Role::OutcomeFaster, 0xff3b7cc5},
+        {Role::OutcomeFault, 0xffe1aeef}, {Role::FasterDeep, 0xff8fd0ff}, {Role::Best, 0xff8fd0ff},
         {Role::TreeEdge, 0xff646c79},
         {Role::CodeKeyword, 0xff7cbcf2}, {Role::CodeBuiltin, 0xffd5a2e8}, {Role::CodeNumber, 0xfff0a66e},
-        {Role::CodeString, 0xff8fd3a5}, {Role::CodeComment, 0xff8d95a2}, {Role::CodeDirective, 0xffe89bc0},
+        {Role::CodeString, 0xff8fd3a5}, {Role::CodeComment, 0xff9ba3b0}, {Role::CodeDirective, 0xffe89bc0},
         {Role::CodePlan, 0xff6fdcbb}, {Role::CodePlanBackground, 0xff18312b}, {Role::CodeMargin, 0xff202329},
-        {Role::CodeCurrentLine, 0xff1f2329}, {Role::CodeSelection, 0xff234a6b},
-        {Role::DiffAdded, 0xff17382a}, {Role::DiffRemoved, 0xff47241a},
+        {Role::CodeCurrentLine, 0xff1f2329}, {Role::CodeSelection, 0xff1c3a56},
+        {Role::DiffAdded, 0xff14321f}, {Role::DiffRemoved, 0xff47241a},
         {Role::ErrorBackground, 0xff4a2418}, {Role::WarningBackground, 0xff403512}, {Role::InfoBackground, 0xff1c3347},
-        {Role::ChartGrid, 0xff2c3038}, {Role::ChartCandidate, 0xff5db0f0}, {Role::ChartBaseline, 0xff8b93a1},
+        {Role::ChartGrid, 0xff2c3038}, {Role::ChartCandidate, 0xff5db0f0}, {Role::ChartBaseline, 0xff838b99},
         {Role::ChartMedian, 0xfff08a52},
     });
     return made;
@@ -82,9 +82,9 @@ const Theme &highContrastTheme()
         {Role::Accent, 0xffffe14d}, {Role::OnAccent, 0xff000000}, {Role::Selection, 0xffffe14d},
         {Role::SelectionText, 0xff000000}, {Role::Focus, 0xffffe14d},
         {Role::OutcomeStart, 0xffe0e0e0}, {Role::OutcomeWaiting, 0xffb8b8b8}, {Role::OutcomeRunning, 0xffffe14d},
-        {Role::OutcomeBuildError, 0xffff7133}, {Role::OutcomeWrong, 0xfff7b500}, {Role::OutcomeCrashed, 0xffffffff},
-        {Role::OutcomeNotFaster, 0xffa8a8a8}, {Role::OutcomeAmbiguous, 0xff1fd6a0}, {Role::OutcomeFaster, 0xff4f9fe0},
-        {Role::OutcomeFault, 0xfff09cc8}, {Role::FasterDeep, 0xffa8dcff}, {Role::Best, 0xffa8dcff},
+        {Role::OutcomeBuildError, 0xffff7133}, {Role::OutcomeWrong, 0xffecda02}, {Role::OutcomeCrashed, 0xffffffff},
+        {Role::OutcomeNotFaster, 0xff8d8d8d}, {Role::OutcomeAmbiguous, 0xff20e39b}, {Role::OutcomeFaster, 0xff4b89ee},
+        {Role::OutcomeFault, 0xfff69ae4}, {Role::FasterDeep, 0xffa8dcff}, {Role::Best, 0xffa8dcff},
         {Role::TreeEdge, 0xffc8c8c8},
         {Role::CodeKeyword, 0xff8ccaff}, {Role::CodeBuiltin, 0xfff0b8ff}, {Role::CodeNumber, 0xffffb98a},
         {Role::CodeString, 0xffa4f0bd}, {Role::CodeComment, 0xffd0d0d0}, {Role::CodeDirective, 0xffffb0d4},
@@ -145,6 +145,11 @@ void applyTheme(ThemeName name)
         QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
     }
     QApplication::setPalette(theme().palette());
+    // Fusion outlines these in a darker shade of the window's colour, which nobody sees on a dark window.
+    QPalette outlined = theme().palette();
+    outlined.setColor(QPalette::Window, theme()[Role::Border].lighter(140));
+    for (const char *boxes : {"QComboBox", "QAbstractSpinBox"})
+        QApplication::setPalette(outlined, boxes);
     qApp->setStyleSheet(theme().styleSheet());
 }
 
@@ -214,18 +219,16 @@ QTabBar::tab:hover:!selected { color: @text; }
 QTabBar::tab:focus { color: @text; background: @raised; }
 QHeaderView::section { background: @window; color: @dim; border: none; border-bottom: 1px solid @border;
   padding: 4px 8px; }
+#commandPalette QTreeView::item { padding: 4px 6px; }
 QTableView { gridline-color: transparent; selection-background-color: @selection;
   selection-color: @selectionText; border: none; }
 QTableView::item { padding: 0 8px; }
 QStatusBar { background: @window; border-top: 1px solid @border; }
 QStatusBar::item { border: none; }
 QToolTip { background: @raised; color: @text; border: 1px solid @border; padding: 4px; }
-QLineEdit, QComboBox, QAbstractSpinBox { background: @panel; border: 1px solid @border; border-radius: 4px;
-  padding: 3px 6px; selection-background-color: @selection; selection-color: @selectionText; }
-QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus { border: 1px solid @focus; }
-QLineEdit:disabled, QComboBox:disabled, QAbstractSpinBox:disabled { color: @waiting; background: @window; }
-QComboBox QAbstractItemView { background: @panel; border: 1px solid @border;
-  selection-background-color: @selection; selection-color: @selectionText; }
+QLineEdit[search="true"] { background: @panel; border: 1px solid @border; border-radius: 4px; padding: 3px 6px; }
+QLineEdit[search="true"]:focus { border: 1px solid @focus; }
+QAbstractScrollArea::corner { background: @panel; }
 QFrame[panel="true"] { background: @panel; border: 1px solid @border; }
 QWidget[header="true"] { background: @window; }
 QLabel[dim="true"] { color: @dim; }

@@ -10,6 +10,7 @@
 #include "widgets/editor/ParameterRow.h"
 
 #include <QAction>
+#include <QEvent>
 #include <QLabel>
 #include <QPushButton>
 #include <QStackedWidget>
@@ -147,6 +148,13 @@ QWidget *CandidatePane::buildHeader()
     connect(m_title, &QLabel::linkActivated, this,
             [this](const QString &link) { emit candidateLinked(link.toLongLong()); });
     return header;
+}
+
+void CandidatePane::changeEvent(QEvent *event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange)
+        updateHeader();
 }
 
 void CandidatePane::setLanguage(const QString &taskLanguage)
@@ -323,6 +331,7 @@ void CandidatePane::updateHeader()
         if (!m_candidate.node.title.isEmpty())
             title += QStringLiteral(" · ") + m_candidate.node.title.toHtmlEscaped();
     }
+    m_title->clear(); // a label keeps the colour its links had when its text was set
     m_title->setText(title);
     m_title->setToolTip(m_candidate.node.title);
     const bool requested = draft && m_requested == id;

@@ -52,6 +52,9 @@ signals:
                            const QString &title);
     void candidateLinked(ww::ui::CandidateId id);
 
+protected:
+    void changeEvent(QEvent *event) override;
+
 private:
     struct Draft {
         QString source;

@@ -3,6 +3,8 @@
 
 #include "widgets/common/Theme.h"
 
+#include <Qsci/qscicommandset.h>
+
 #include <QEvent>
 #include <QFontMetrics>
 
@@ -40,6 +42,8 @@ QString severityText(DiagnosticView::Severity severity)
 KernelEditor::KernelEditor(QWidget *parent) : QsciScintilla(parent)
 {
     setUtf8(true);
+    // Scintilla's own line buffer is blurred on fine screens and wrong where a widget is painted into a picture.
+    SendScintilla(SCI_SETBUFFEREDDRAW, 0UL);
     setFrameShape(QFrame::NoFrame);
     setTabWidth(4);
     setIndentationsUseTabs(false);
@@ -59,6 +63,13 @@ KernelEditor::KernelEditor(QWidget *parent) : QsciScintilla(parent)
     indicatorDefine(SquiggleIndicator, kErrorSquiggle);
     indicatorDefine(SquiggleIndicator, kWarningSquiggle);
     indicatorDefine(TextColorIndicator, kPlanText);
+    // The window's own keys come first: Ctrl+D shows the difference, Ctrl+T the tree.
+    for (QsciCommand *command : standardCommands()->commands()) {
+        for (const QKeyCombination key : {Qt::CTRL | Qt::Key_D, Qt::CTRL | Qt::Key_T, Qt::CTRL | Qt::SHIFT | Qt::Key_T}) {
+            if (command->key() == key.toCombined())
+                command->setKey(0);
+        }
+    }
     setLanguage(m_language);
     connect(this, &QsciScintilla::textChanged, this, &KernelEditor::markPlanLines);
     connect(this, &QsciScintilla::linesChanged, this, &KernelEditor::fitLineNumbers);

@@ -143,6 +143,7 @@ void Inspector::refresh()
     m_stageTitle->setText(confirming ? tr("Confirming in a fresh process") : tr("Stages"));
     m_stageTitle->setVisible(!stages.isEmpty());
     m_stages->setStages(stages, live.isEmpty() ? m_candidate.evaluation.wallMs : 0);
+    m_body->clear(); // a label keeps the colour its links had when its text was set
     m_body->setText(inspectorHtml(m_candidate));
 }
 

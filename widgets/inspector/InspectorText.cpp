@@ -12,6 +12,22 @@ namespace ww::ui {
 
 namespace {
 
+/// For HTML: long words may be broken after these characters, so that a hash or a path never widens the panel.
+QString breakable(const QString &text)
+{
+    QString made;
+    int run = 0;
+    for (const QChar c : text) {
+        made += c;
+        run = c.isSpace() ? 0 : run + 1;
+        if (run >= 20 || c == QLatin1Char('+') || c == QLatin1Char('/') || c == QLatin1Char('_') || c == QLatin1Char('-')) {
+            made += QChar(0x200B); // zero-width space
+            run = 0;
+        }
+    }
+    return made.toHtmlEscaped();
+}
+
 /// A section as rows of cells; rendered as HTML or as text.
 struct Section {
     QString title;
@@ -141,7 +157,7 @@ QString sectionHtml(const Section &section)
         for (int i = 0; i < row.size(); ++i) {
             const bool name = section.columns.isEmpty() && i == 0;
             html += QStringLiteral("<td style='padding-right:14px%1'>%2</td>")
-                        .arg(name ? QStringLiteral("; color:") + dim : QString(), row[i].toHtmlEscaped());
+                        .arg(name ? QStringLiteral("; color:") + dim : QString(), breakable(row[i]));
         }
         html += QStringLiteral("</tr>");
     }

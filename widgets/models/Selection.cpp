@@ -10,7 +10,7 @@ constexpr qsizetype kHistoryLimit = 500;
 constexpr auto kSelectRow = QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows;
 } // namespace
 
-Selection::Selection(CandidateModel *model, QObject *parent) : QObject(parent), m_model(model), m_selection(model)
+Selection::Selection(CandidateModel *model, QObject *parent) : QObject(parent), m_model(model), m_selection(model, this)
 {
     connect(&m_selection, &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex &index) {
         const CandidateId id = CandidateModel::idOf(index);

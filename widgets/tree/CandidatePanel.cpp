@@ -2,6 +2,7 @@
 #include "widgets/tree/CandidatePanel.h"
 
 #include "widgets/common/EmptyState.h"
+#include "widgets/common/Format.h"
 #include "widgets/common/PanelHeader.h"
 #include "widgets/tree/TreeCanvas.h"
 #include "widgets/tree/TreeLegend.h"
@@ -33,6 +34,7 @@ CandidatePanel::CandidatePanel(CandidateModel *model, Selection *selection, QWid
     m_filter->setPlaceholderText(tr("Filter"));
     m_filter->setAccessibleName(tr("Filter candidates"));
     m_filter->setToolTip(tr("Words of number, result, title or origin: \"faster tiled\", \"build error\""));
+    m_filter->setProperty("search", true);
     m_filter->setClearButtonEnabled(true);
     m_chip->setObjectName(QStringLiteral("newChip"));
     m_chip->setCheckable(true);
@@ -95,7 +97,7 @@ void CandidatePanel::buildTable()
     m_tableView->horizontalHeader()->setSortIndicator(CandidateModel::Id, Qt::AscendingOrder);
     m_tableView->setSortingEnabled(true);
     const int unit = fontMetrics().averageCharWidth();
-    const int widths[] = {9, 14, 11, 17, 11, 7, 34, 14};
+    const int widths[] = {13, 20, 13, 18, 13, 9, 34, 14}; // in average characters
     for (int column = 0; column < CandidateModel::ColumnCount; ++column)
         m_tableView->setColumnWidth(column, widths[column] * unit);
     m_tableView->setIconSize({18, 18});
@@ -140,9 +142,9 @@ void CandidatePanel::setNewCount(int count)
     m_newCount = count;
     m_chip->setVisible(count > 0);
     m_chip->setChecked(true);
-    m_chip->setText(tr("%n new", nullptr, count));
+    m_chip->setText(tr("%1 new").arg(count));
     m_chip->setToolTip(tr("Show the newest and follow the search again"));
-    m_chip->setAccessibleName(tr("%n new candidate(s): show the newest", nullptr, count));
+    m_chip->setAccessibleName(tr("%1 new: show the newest").arg(counted(count, tr("candidate"), tr("candidates"))));
 }
 
 void CandidatePanel::catchUp()

@@ -16,8 +16,9 @@ struct TreeLayout {
 };
 
 /// Lays a tree out from the top down, contours packed as Reingold and Tilford (1981) do, parents above
-/// their first child. So an appended node never moves its ancestors, nor anything to their left; what
-/// is to the right moves only as far as room is needed. Linear time, no recursion.
+/// their first child. Stable where nodes are appended: what moves, moves right, as far as room is needed;
+/// a node keeps its place relative to its parent unless it is the new one's ancestor or stands to the
+/// right of one. Linear time, no recursion.
 /// `parents[i]` < i for every node but the first, which is the root (−1).
 [[nodiscard]] TreeLayout layoutTree(const std::vector<int> &parents);
 

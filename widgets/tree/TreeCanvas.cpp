@@ -17,11 +17,11 @@
 namespace ww::ui {
 
 namespace {
-constexpr double kColumn = 88, kRow = 72; // pixels at zoom 1
+constexpr double kColumn = 78, kRow = 70; // pixels at zoom 1
 constexpr double kMargin = 36;            // around the tree at every zoom
 constexpr double kLabelRoom = 62;         // beside a mark, for "#999" and "24.6×"
 constexpr double kMinZoom = 0.02, kMaxZoom = 2.5;
-constexpr double kReadableZoom = 0.5; // following does not go below
+constexpr double kReadableZoom = 0.55; // following does not go below
 constexpr int kRingInterval = 80;     // ms
 } // namespace
 
@@ -114,7 +114,15 @@ void TreeCanvas::dataTouched(const QModelIndex &topLeft)
 QSizeF TreeCanvas::contentSize() const
 {
     const double rows = m_layout.levels.empty() ? 0 : static_cast<double>(m_layout.levels.size() - 1);
-    return {m_layout.width * kColumn * m_zoom + kLabelRoom + 2 * kMargin, rows * kRow * m_zoom + 2 * kMargin};
+    return {m_layout.width * kColumn * m_zoom + kLabelRoom + 2 * kMargin, rows * rowHeight() + 2 * kMargin};
+}
+
+double TreeCanvas::rowHeight() const
+{
+    // A wide tree zoomed out would be a thin line: rows keep what height there is.
+    const double rows = std::max(1.0, static_cast<double>(m_layout.levels.size()) - 1);
+    const double room = (viewport()->height() - 2 * kMargin) / rows;
+    return std::max(kRow * m_zoom, std::min(kRow * kReadableZoom, room));
 }
 
 void TreeCanvas::updateScrollRange()
@@ -140,7 +148,7 @@ QPointF TreeCanvas::origin() const
 QPointF TreeCanvas::place(int node) const
 {
     const auto i = static_cast<size_t>(node);
-    return origin() + QPointF(m_layout.x[i] * kColumn * m_zoom, m_layout.depth[i] * kRow * m_zoom);
+    return origin() + QPointF(m_layout.x[i] * kColumn * m_zoom, m_layout.depth[i] * rowHeight());
 }
 
 QPointF TreeCanvas::positionOf(CandidateId id) const
@@ -246,7 +254,7 @@ void TreeCanvas::personMoved()
 
 QString TreeCanvas::spokenText() const
 {
-    QString text = tr("%n candidate(s)", nullptr, std::max(0, m_model->count() - 1));
+    QString text = counted(std::max(0, m_model->count() - 1), tr("candidate"), tr("candidates"));
     const CandidateId current = m_selection->current();
     if (m_model->contains(current)) {
         text += tr("; selected %1").arg(describe(m_model->node(current)));

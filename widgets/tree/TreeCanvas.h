@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "widgets/common/Glyphs.h"
 #include "widgets/models/CandidateTable.h"
 #include "widgets/models/Selection.h"
 #include "widgets/tree/TidyTreeLayout.h"
@@ -73,7 +74,8 @@ private:
     void paintEdges(QPainter &painter, const QRectF &area) const;
     void paintDots(QPainter &painter, const QRectF &area) const;
     void paintNodes(QPainter &painter, const QRectF &area) const;
-    void paintNode(QPainter &painter, int node, bool withLabel) const;
+    void paintNode(QPainter &painter, int node) const;
+    void paintLabel(QPainter &painter, const NodeView &node, QPointF at, const GlyphState &glyph) const;
     void paintMinimap(QPainter &painter);
     [[nodiscard]] QRectF minimapRect() const;
     void panFromMinimap(QPointF place);
@@ -82,6 +84,7 @@ private:
     [[nodiscard]] double radius() const;
     [[nodiscard]] QSizeF contentSize() const;
     [[nodiscard]] double fitZoom() const;
+    [[nodiscard]] double rowHeight() const;
     [[nodiscard]] Span visibleLevels(const QRectF &area) const;
     [[nodiscard]] Span visibleInLevel(const std::vector<int> &level, double left, double right) const;
     [[nodiscard]] CandidateId hit(QPointF position) const;

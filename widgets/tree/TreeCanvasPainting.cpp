@@ -16,8 +16,9 @@ namespace ww::ui {
 
 namespace {
 constexpr double kGlyphRadius = 3.6; // below, a mark is a dot
-constexpr double kLabelZoom = 0.72;  // from here on marks have labels
-constexpr QSizeF kMinimapSize(150, 96);
+constexpr double kLabelZoom = 0.8;   // from here on marks have number and speed-up beside them
+constexpr double kRatioZoom = 0.5;   // from here on the speed-up alone
+constexpr double kMinimapWidth = 132;
 
 QPen edgePen(const Theme &colors, StepKind kind, double zoom)
 {
@@ -33,9 +34,7 @@ QPen edgePen(const Theme &colors, StepKind kind, double zoom)
 TreeCanvas::Span TreeCanvas::visibleLevels(const QRectF &area) const
 {
     const double top = origin().y();
-    const double row = place(0).y() == top && m_layout.levels.size() > 1
-                           ? place(m_layout.levels[1].front()).y() - top
-                           : 1;
+    const double row = rowHeight();
     const int last = static_cast<int>(m_layout.levels.size()) - 1;
     return {std::clamp(static_cast<int>(std::floor((area.top() - top) / row)) - 1, 0, last),
             std::clamp(static_cast<int>(std::ceil((area.bottom() - top) / row)) + 1, 0, last)};
@@ -171,56 +170,64 @@ void TreeCanvas::paintDots(QPainter &painter, const QRectF &area) const
 void TreeCanvas::paintNodes(QPainter &painter, const QRectF &area) const
 {
     const double reach = radius() * 2;
+    const double labelRoom = m_zoom >= kRatioZoom ? 70 : 0;
     const Span levels = visibleLevels(area);
     for (int depth = levels.first; depth <= levels.last; ++depth) {
         const auto &level = m_layout.levels[static_cast<size_t>(depth)];
-        const Span span = visibleInLevel(level, area.left() - reach - (m_zoom >= kLabelZoom ? 64 : 0),
-                                         area.right() + reach);
-        for (int i = span.first; i <= span.last; ++i) {
-            paintNode(painter, level[static_cast<size_t>(i)], m_zoom >= kLabelZoom);
-        }
+        const Span span = visibleInLevel(level, area.left() - reach - labelRoom, area.right() + reach);
+        for (int i = span.first; i <= span.last; ++i)
+            paintNode(painter, level[static_cast<size_t>(i)]);
     }
 }
 
-void TreeCanvas::paintNode(QPainter &painter, int node, bool withLabel) const
+void TreeCanvas::paintNode(QPainter &painter, int node) const
 {
     const NodeView &shown = m_model->node(node);
-    const QPointF at = place(node);
     GlyphState glyph = glyphOf(shown, node == m_model->best());
     glyph.ringTurn = m_ringTurn;
     glyph.dimmed = node != 0 && !m_table->isShown(node);
-    drawGlyph(painter, at, radius(), glyph);
-    if (!withLabel) {
+    drawGlyph(painter, place(node), radius(), glyph);
+    if (m_zoom >= kRatioZoom)
+        paintLabel(painter, shown, place(node), glyph);
+}
+
+void TreeCanvas::paintLabel(QPainter &painter, const NodeView &node, QPointF at, const GlyphState &glyph) const
+{
+    const bool full = m_zoom >= kLabelZoom;
+    const double speedup = node.confirmed.measured() ? node.confirmed.value : node.speedup.value;
+    if (!full && speedup <= 0)
         return;
-    }
     QFont font = this->font();
-    font.setPointSizeF(font.pointSizeF() * 0.88);
-    painter.setFont(font);
+    font.setPointSizeF(font.pointSizeF() * (full ? 0.88 : 0.78));
     painter.setOpacity(glyph.dimmed ? 0.35 : 1);
-    const double speedup = shown.confirmed.measured() ? shown.confirmed.value : shown.speedup.value;
-    const double left = at.x() + radius() * (glyph.best ? 1.55 : glyph.human ? 1.9 : 1) + 5;
     const double line = QFontMetricsF(font).height();
-    const QString id = shown.id == 0 ? tr("baseline") : idText(shown.id);
-    const bool two = speedup > 0;
-    painter.setPen(theme()[Role::DimText]);
-    painter.drawText(QRectF(left, at.y() - (two ? line : line / 2), 80, line), Qt::AlignLeft | Qt::AlignVCenter, id);
-    if (two) {
-        font.setBold(glyph.best);
+    const double mark = std::max(radius() * (glyph.best ? 1.55 : glyph.human ? 1.9 : 1),
+                                 node.id == m_selection->current() ? radius() + 6 : 0);
+    const double left = at.x() + mark + (full ? 5 : 3);
+    const auto write = [&](double top, Role role, const QString &text) {
         painter.setFont(font);
-        painter.setPen(theme()[Role::Text]);
-        painter.drawText(QRectF(left, at.y() - 1, 80, line), Qt::AlignLeft | Qt::AlignVCenter, ratioText(speedup));
-    }
+        painter.setPen(theme()[role]);
+        painter.drawText(QRectF(left, top, 90, line), Qt::AlignLeft | Qt::AlignVCenter, text);
+    };
+    if (full)
+        write(speedup > 0 ? at.y() - line : at.y() - line / 2, Role::DimText,
+              node.id == 0 ? tr("baseline") : idText(node.id));
+    font.setBold(glyph.best);
+    if (speedup > 0) // two digits where columns are narrow; the tooltip and the table have three
+        write(full ? at.y() - 1 : at.y() - line / 2, Role::Text,
+              full || speedup >= 99.5 ? ratioText(speedup)
+                                      : QString::number(speedup, 'f', speedup >= 9.95 ? 0 : 1) + QStringLiteral("×"));
     painter.setOpacity(1);
 }
 
 QRectF TreeCanvas::minimapRect() const
 {
     const bool needed = horizontalScrollBar()->maximum() > 0 || verticalScrollBar()->maximum() > 0;
-    if (!needed || viewport()->width() < 2 * kMinimapSize.width() || viewport()->height() < 2 * kMinimapSize.height()) {
+    const QSizeF content = contentSize();
+    const QSizeF size(kMinimapWidth, std::clamp(kMinimapWidth * content.height() / content.width(), 28.0, 96.0));
+    if (!needed || viewport()->width() < 2 * size.width() || viewport()->height() < 2.5 * size.height())
         return {};
-    }
-    return {QPointF(viewport()->width() - kMinimapSize.width() - 8, viewport()->height() - kMinimapSize.height() - 8),
-            kMinimapSize};
+    return {QPointF(viewport()->width() - size.width() - 8, viewport()->height() - size.height() - 8), size};
 }
 
 void TreeCanvas::paintMinimap(QPainter &painter)

@@ -149,7 +149,7 @@ void MainWindow::wirePanels()
         if (m_controller->state() == RunState::Running || m_controller->state() == RunState::Paused)
             m_controller->setBudget(m_bar->settings());
     });
-    connect(m_card, &FirstRunCard::dismissed, this, [this] { m_settings.setCardDismissed(true); });
+    connect(m_card, &FirstRunCard::dismissed, this, [this] { showCard(false); });
 }
 
 void MainWindow::sessionOpened(const SummaryView &summary, const QList<NodeView> &nodes)

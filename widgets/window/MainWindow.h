@@ -64,6 +64,7 @@ public:
 protected:
     void closeEvent(QCloseEvent *event) override;
     void changeEvent(QEvent *event) override;
+    void showEvent(QShowEvent *event) override;
 
 private:
     void buildPanels();
@@ -75,6 +76,8 @@ private:
     void buildMenus();
     void restoreWindow();
     void resetLayout();
+    void resizePanels();
+    void showCard(bool shown);
     void wireController();
     void wirePanels();
     QDockWidget *makeDock(const char *name, const QString &title, QWidget *header, QWidget *content);
@@ -122,6 +125,7 @@ private:
     QDockWidget *m_candidateDock = nullptr;
     QDockWidget *m_chartDock = nullptr;
     QDockWidget *m_inspectorDock = nullptr;
+    QToolBar *m_cardRow = nullptr;
     QMenu *m_recentMenu = nullptr;
     QAction *m_start = nullptr;
     QAction *m_pause = nullptr;
@@ -140,6 +144,7 @@ private:
     QByteArray m_defaultLayout;
     CandidateId m_autoShown = kNoCandidate; ///< chosen by the window, not by a person
     CandidateId m_editParent = kNoCandidate; ///< under which a person's version was sent
+    bool m_layoutPending = false; ///< panel sizes wait for the window's size
     bool m_closing = false;
     bool m_asking = false;
 };

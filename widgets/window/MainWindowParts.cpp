@@ -62,11 +62,16 @@ void MainWindow::buildPanels()
     auto *layout = new QVBoxLayout(center);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(4);
-    layout->addWidget(m_card);
     layout->addWidget(m_banner);
     layout->addWidget(framed(m_pane), 1);
     setCentralWidget(center);
-    m_card->setVisible(!m_settings.cardDismissed());
+    setContextMenuPolicy(Qt::NoContextMenu); // panels are toggled in the View menu
+    addToolBarBreak();
+    m_cardRow = addToolBar(tr("First steps"));
+    m_cardRow->setObjectName(QStringLiteral("cardRow"));
+    m_cardRow->setMovable(false);
+    m_cardRow->addWidget(m_card);
+    m_cardRow->setVisible(!m_settings.cardDismissed());
 
     for (QWidget *chart : {static_cast<QWidget *>(m_timing), static_cast<QWidget *>(m_progress),
                            static_cast<QWidget *>(m_distribution)})
@@ -117,17 +122,22 @@ void MainWindow::resetLayout()
     splitDockWidget(m_chartDock, m_inspectorDock, Qt::Horizontal);
     for (QDockWidget *dock : {m_candidateDock, m_chartDock, m_inspectorDock})
         dock->show();
+    resizePanels();
+}
+
+void MainWindow::resizePanels()
+{
     resizeDocks({m_candidateDock}, {width() * 2 / 5}, Qt::Horizontal);
     resizeDocks({m_chartDock, m_inspectorDock}, {width() * 6 / 10, width() * 4 / 10}, Qt::Horizontal);
-    resizeDocks({m_chartDock}, {height() * 2 / 5}, Qt::Vertical);
+    resizeDocks({m_chartDock}, {height() * 38 / 100}, Qt::Vertical);
 }
 
 void MainWindow::restoreWindow()
 {
     if (m_settings.geometry().isEmpty() || !restoreGeometry(m_settings.geometry()))
         resize(1440, 900);
-    if (m_settings.layout().isEmpty() || !restoreState(m_settings.layout(), kLayoutVersion))
-        resetLayout();
+    m_layoutPending = m_settings.layout().isEmpty() || !restoreState(m_settings.layout(), kLayoutVersion);
+    m_cardRow->setVisible(!m_settings.cardDismissed());
     useTheme(m_settings.theme());
     setMotion(m_settings.motion());
 }
@@ -141,8 +151,7 @@ void MainWindow::buildActions()
                   [this] { showCommandPalette(); });
     m_actions.add("shortcuts", tr("&Keyboard shortcuts"), QKeySequence(Qt::Key_F1), [this] { showShortcuts(); });
     m_actions.add("firstSteps", tr("Show the &first steps"), {}, [this] {
-        m_settings.setCardDismissed(false);
-        m_card->show();
+        showCard(true);
     });
     m_actions.add("about", tr("&About Warpwright"), {}, [this] { showAbout(); });
 }
@@ -291,6 +300,20 @@ void MainWindow::buildMenus()
                 "buttonLabels", "resetLayout", nullptr, "system", "light", "dark", "high-contrast", "reduceMotion"});
     fill(menuBar()->addMenu(tr("&Help")), {"palette", "shortcuts", "firstSteps", nullptr, "about"});
     restyleIcons();
+}
+
+void MainWindow::showEvent(QShowEvent *event)
+{
+    QMainWindow::showEvent(event);
+    if (std::exchange(m_layoutPending, false))
+        resizePanels();
+}
+
+void MainWindow::showCard(bool shown)
+{
+    m_settings.setCardDismissed(!shown);
+    m_cardRow->setVisible(shown);
+    m_card->setVisible(shown);
 }
 
 void MainWindow::restyleIcons()

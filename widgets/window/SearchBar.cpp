@@ -56,6 +56,7 @@ SearchBar::SearchBar(QWidget *parent)
     m_seconds->setSpecialValueText(tr("no time limit"));
     m_seconds->setToolTip(tr("Stop after this much running time"));
     m_seed->setObjectName(QStringLiteral("seedSpin"));
+    m_seed->setMaximumWidth(m_seed->fontMetrics().horizontalAdvance(tr("seed 9999999")) + 36);
     m_seed->setToolTip(tr("The same seed and measurements give the same moves"));
 
     connect(m_task, &QComboBox::currentIndexChanged, this, [this] {

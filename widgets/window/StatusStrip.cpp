@@ -71,6 +71,7 @@ StatusStrip::StatusStrip(QWidget *parent)
     m_progress->setRange(0, 1000);
     m_progress->setAccessibleName(tr("Progress of the search"));
     m_text->setObjectName(QStringLiteral("statusText"));
+    m_text->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // a long line must not widen the window
     m_right->setProperty("dim", true);
     m_right->setContentsMargins(0, 0, 8, 0);
     addWidget(m_state);
@@ -108,17 +109,16 @@ void StatusStrip::show(const SummaryView &summary, RunState state, double runSec
     const int failed = summary.counts[static_cast<int>(Outcome::BuildError)]
                        + summary.counts[static_cast<int>(Outcome::Wrong)]
                        + summary.counts[static_cast<int>(Outcome::Crashed)];
-    parts << tr("%1 candidates, %2 failed").arg(summary.candidates).arg(failed);
+    parts << tr("%1, %2 failed").arg(counted(summary.candidates, tr("candidate"), tr("candidates"))).arg(failed);
     if (const int faults = summary.counts[static_cast<int>(Outcome::Fault)]; faults > 0)
-        parts << tr("%n fault(s) of the device", nullptr, faults);
+        parts << counted(faults, tr("device fault"), tr("device faults"));
     m_text->setText(parts.join(QStringLiteral(" · ")));
     m_text->setToolTip(tr("%1\n%2").arg(summary.path, summary.stopDetail));
     QStringList right;
     if (!summary.device.isEmpty())
-        right << (summary.runSeconds > 0 ? tr("%1 idle %2").arg(summary.device.left(28), percentText(1 - summary.busyShare))
-                                         : summary.device.left(28));
+        right << (summary.runSeconds > 0 ? tr("%1 idle %2").arg(shortened(summary.device, 24), percentText(1 - summary.busyShare))
+                                         : shortened(summary.device, 24));
     right << tr("sandbox %1").arg(summary.sandbox.isEmpty() ? tr("unknown") : summary.sandbox);
-    right << (summary.proposer == QLatin1String("catalogue") ? tr("catalogue, no model") : summary.proposer);
     m_right->setText(right.join(QStringLiteral(" · ")));
     m_right->setToolTip(tr("%1\nsandbox: %2 %3").arg(summary.device, summary.sandbox, summary.sandboxNote));
 }
