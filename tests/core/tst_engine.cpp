@@ -418,17 +418,25 @@ void TestEngine::eachNewBestIsConfirmedOnNewDataInAFreshProcess()
 {
     const auto evaluator = scripted();
     const Session session = searched(configOf(12), evaluator);
-    std::set<uint64_t> seeds;
+    std::set<uint64_t> firstSeeds, freshSeeds;
+    uint64_t lastFirstSeed = 0;
     std::set<std::string> nonces, fresh;
     for (const EvaluateRequest &request : evaluator->requests()) {
-        seeds.insert(request.seed);
+        if (request.freshRunner) {
+            QVERIFY(freshSeeds.insert(request.seed).second);
+        } else {
+            QVERIFY(request.seed != lastFirstSeed); // never the data of the candidate before
+            lastFirstSeed = request.seed;
+            firstSeeds.insert(request.seed);
+        }
         nonces.insert(request.nonce);
         if (request.freshRunner)
             fresh.insert(request.candidate.name);
         QVERIFY(request.task.variants.empty()); // not sent: the worker needs the candidate alone
         QCOMPARE(request.task.hash, session.task->hash);
     }
-    QCOMPARE(seeds.size(), evaluator->requests().size());
+    for (const uint64_t seed : freshSeeds)
+        QVERIFY(!firstSeeds.contains(seed));
     QCOMPARE(nonces.size(), evaluator->requests().size());
     std::set<std::string> expected;
     for (const BestPoint &point : session.bestCurve) {
