@@ -26,6 +26,7 @@ struct Bench {
     WorkloadData data;
     LruCache<CleanBaseline> baselines;
     bool peaksKnown = false;
+    bool peaksRaised = false; ///< measured a second time
 };
 
 } // namespace ww

@@ -18,9 +18,6 @@ double peak(const Peaks &peaks, const char *name)
 
 Peaks measure(Bench &bench, const Cancellation &cancellation)
 {
-    const Result<DeviceLock> lock = DeviceLock::acquire(bench.device.facts, kMeasureSeconds, cancellation);
-    if (!lock)
-        return {};
     const Result<ChildProcess *> runner = bench.runners.referenceRunner(cancellation);
     if (!runner)
         return {};
@@ -38,12 +35,27 @@ void ensurePeaks(Bench &bench, const Cancellation &cancellation)
         return;
     bench.device.facts.peaks = loadPeaks(bench.device.facts);
     if (bench.device.facts.peaks.empty()) {
+        const Result<DeviceLock> lock =
+            DeviceLock::acquire(bench.device.facts, kMeasureSeconds, cancellation);
+        if (!lock)
+            return;
         bench.device.facts.peaks = measure(bench, cancellation);
         // A cache that cannot be written costs a second at the next start, no more.
         if (!bench.device.facts.peaks.empty()) [[maybe_unused]]
             const Status saved = savePeaks(bench.device.facts, bench.device.facts.peaks);
     }
     bench.peaksKnown = !bench.device.facts.peaks.empty();
+}
+
+void raisePeaks(Bench &bench, const Cancellation &cancellation)
+{
+    if (bench.peaksRaised)
+        return;
+    bench.peaksRaised = true;
+    Peaks &peaks = bench.device.facts.peaks;
+    for (const auto &[name, value] : measure(bench, cancellation))
+        peaks[name] = std::max(peaks[name], value);
+    [[maybe_unused]] const Status saved = savePeaks(bench.device.facts, peaks);
 }
 
 std::optional<BoundRecord> boundOf(const Task &task, const Workload &workload, const Peaks &peaks,

@@ -133,6 +133,7 @@ Sandbox Sandbox::probe(SandboxChoice choice)
 {
     removeAbandonedFolders();
     Sandbox sandbox;
+    sandbox.m_user = ::geteuid();
     if (choice == SandboxChoice::None) {
         sandbox.m_waived = true;
         sandbox.m_note = "switched off by --no-sandbox: kernels can read and change this user's files";
@@ -141,62 +142,70 @@ Sandbox Sandbox::probe(SandboxChoice choice)
     sandbox.m_jail.readable = foldersOfDrivers();
     sandbox.m_jail.addressSpaceBytes = addressSpaceLimit();
     sandbox.m_jail.fileBytes = kFolderBytes / 4;
-    std::vector<bool> attempts;
-    if (choice != SandboxChoice::Landlock)
-        attempts.push_back(true);
-    if (choice != SandboxChoice::Bwrap)
-        attempts.push_back(false);
-    for (const bool bwrap : attempts) {
-        sandbox.m_bwrap = bwrap;
-        if (sandbox.tryWalls())
-            break;
-        sandbox.m_bwrap = false;
+    std::vector<uid_t> users {::geteuid()};
+    if (::geteuid() == 0)
+        users.insert(users.begin(), kChildUser);
+    std::string bwrapProblem, problem;
+    for (const bool bwrap : {true, false}) {
+        for (const uid_t user : users) {
+            if (sandbox.confines() || choice == (bwrap ? SandboxChoice::Landlock : SandboxChoice::Bwrap))
+                continue;
+            sandbox.m_bwrap = bwrap;
+            sandbox.m_user = user;
+            problem = sandbox.tryWalls();
+            if (!problem.empty() && bwrap)
+                bwrapProblem = problem;
+        }
     }
+    const auto remark = [&](const std::string &text) {
+        sandbox.m_note += (sandbox.m_note.empty() || text.empty() ? "" : "; ") + text;
+    };
+    if (!sandbox.m_bwrap && !bwrapProblem.empty())
+        remark(fmt::format("bubblewrap cannot be used ({}): install it and allow user namespaces",
+                           bwrapProblem));
+    if (!sandbox.confines())
+        remark(problem == bwrapProblem ? std::string() : problem);
+    else if (sandbox.m_user == 0)
+        remark("children run as root, because no other user can be had here: run the worker as an ordinary "
+               "user");
     return sandbox;
 }
 
-/// Starts a child in the walls chosen so far and keeps of the jail what works there. False when no child
-/// can be started that way.
-bool Sandbox::tryWalls()
+/// Starts a child in the walls chosen so far and keeps of the jail what works there. Gives the reason when no
+/// child can be started that way; there are then no walls.
+std::string Sandbox::tryWalls()
 {
     m_jail.landlock = m_jail.systemCalls = m_jail.limits = true;
-    const auto remark = [this](const std::string &text) { m_note += (m_note.empty() ? "" : "; ") + text; };
-    const char *walls = m_bwrap ? "bubblewrap" : "children";
     Result<SandboxedChild> child = start(ChildRole::Probe, {}, false);
     const Result<ReadyReply> answer =
         child ? probeAnswer(*child) : Result<ReadyReply>(tl::make_unexpected(child.error()));
     if (!answer || !answer->problem.empty()) {
-        remark(fmt::format("{} cannot be used ({}){}", walls,
-                           answer ? answer->problem : answer.error().message(),
-                           m_bwrap ? ": install bubblewrap and allow user namespaces" : ""));
-        m_jail.landlock = m_jail.systemCalls = m_jail.limits = false;
+        m_bwrap = m_jail.landlock = m_jail.systemCalls = m_jail.limits = false;
         m_level = "none";
-        return false;
+        return answer ? answer->problem : answer.error().message();
     }
     const std::string &works = answer->device.sandbox;
+    m_note = answer->device.sandboxNote;
     m_jail.landlock = works.find("landlock") != std::string::npos;
     m_jail.systemCalls = works.find("seccomp") != std::string::npos;
-    m_jail.limits = answer->device.sandboxNote.find("rlimits") == std::string::npos;
-    if (!answer->device.sandboxNote.empty())
-        remark(answer->device.sandboxNote);
+    m_jail.limits = m_note.find("rlimits") == std::string::npos;
     JailReport report;
     report.landlock = m_jail.landlock;
     report.systemCalls = m_jail.systemCalls;
     report.limits = m_jail.limits;
     m_level = sandboxLevelName(m_bwrap, report);
-    return true;
+    return {};
 }
 
 Result<SandboxedChild> Sandbox::start(ChildRole role, const DeviceAddress &device, bool gpu) const
 {
-    const uid_t user = ::geteuid() == 0 && !m_waived ? kChildUser : ::geteuid();
     auto ends = Channel::makePair();
     if (!ends)
         return tl::make_unexpected(std::move(ends.error()));
     const OwnedFd program(::open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
     PrivateFolder folder;
     if (!m_bwrap) {
-        WW_TRY(PrivateFolder made, PrivateFolder::create(user));
+        WW_TRY(PrivateFolder made, PrivateFolder::create(m_user));
         folder = std::move(made);
     }
     const std::string writable = m_bwrap ? "/tmp" : folder.path();
@@ -213,11 +222,11 @@ Result<SandboxedChild> Sandbox::start(ChildRole role, const DeviceAddress &devic
     options.jail.addressSpaceBytes = gpu ? 0 : m_jail.addressSpaceBytes;
     if (m_jail.limits)
         options.jail.tasks =
-            tasksOfUser(user) + 64 + 4 * static_cast<uint64_t>(std::max(1, ::get_nprocs_conf()));
+            tasksOfUser(m_user) + 64 + 4 * static_cast<uint64_t>(std::max(1, ::get_nprocs_conf()));
 
     const std::string self = fmt::format("/proc/self/fd/{}", kChildProgramFd);
     SpawnOptions spawn;
-    spawn.command = {self, "--drop-privileges", std::to_string(user == ::geteuid() ? 0 : user)};
+    spawn.command = {self, "--drop-privileges", std::to_string(m_user == ::geteuid() ? 0 : m_user)};
     if (m_bwrap) {
         const auto walls = bubblewrapCommand(m_jail.readable, kFolderBytes, gpu);
         spawn.command.insert(spawn.command.end(), walls.begin(), walls.end());

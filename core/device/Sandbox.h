@@ -49,9 +49,10 @@ public:
     static constexpr uint64_t kFolderBytes = 256u << 20;
 
 private:
-    [[nodiscard]] bool tryWalls();
+    [[nodiscard]] std::string tryWalls();
     bool m_bwrap = false;
     bool m_waived = false;
+    uid_t m_user = 0; ///< whom children run as
     JailPolicy m_jail;
     std::string m_level = "none";
     std::string m_note;

@@ -23,7 +23,7 @@
 namespace ww {
 namespace {
 
-constexpr double kListSeconds = 20;
+constexpr double kListSeconds = 10;
 
 /// Ends the worker from any thread: no child may outlive it.
 [[noreturn]] void endWorker(int status)
