@@ -130,7 +130,8 @@ SummaryView SessionMirror::summary(const QString &path) const
     view.settings.seed = session.config.seed;
     if (!session.devices.empty()) {
         const DeviceView device = deviceView(session.devices.front());
-        view.device = device.name;
+        view.device = device.shortName;
+        view.deviceName = device.name;
         view.sandbox = device.sandbox;
         view.sandboxNote = device.sandboxNote;
         view.settings.device = device.spec;

@@ -8,20 +8,15 @@ namespace ww::ui {
 
 QString TaskView::timedLabel() const
 {
-    QStringList names;
-    int more = 0;
+    QString first;
+    int more = -1;
     for (const WorkloadView &workload : workloads) {
-        if (!workload.timed) {
+        if (!workload.timed)
             continue;
-        }
-        if (names.size() < 3) {
-            names << workload.name;
-        } else {
-            ++more;
-        }
+        if (++more == 0)
+            first = workload.name;
     }
-    const QString text = names.join(QStringLiteral(", "));
-    return more > 0 ? QObject::tr("%1 and %2 more").arg(text).arg(more) : text;
+    return more > 0 ? QStringLiteral("%1 +%2").arg(first).arg(more) : first;
 }
 
 QString ProblemView::text() const

@@ -167,7 +167,7 @@ struct SearchSettings {
 
 /// Where the session stands.
 struct SummaryView {
-    QString path, name, origin, task, language, workload, device, sandbox, sandboxNote, proposer;
+    QString path, name, origin, task, language, workload, device, deviceName, sandbox, sandboxNote, proposer;
     SearchSettings settings;
     int stepsDone = 0;
     int candidates = 0;
@@ -182,7 +182,9 @@ struct SummaryView {
 };
 
 struct DeviceView {
-    QString spec, name, kind, driver, host, toolchain, sandbox, sandboxNote;
+    QString spec, name;
+    QString shortName; ///< for narrow places: "PoCL CPU"
+    QString kind, driver, host, toolchain, sandbox, sandboxNote;
     int computeUnits = 0;
 };
 
@@ -195,7 +197,8 @@ struct TaskView {
     QString name, description, directory, language, baselineSource;
     QList<WorkloadView> workloads;
     int variants = 0;
-    [[nodiscard]] QString timedLabel() const; ///< names of the timed workloads, the first three
+    /// Name of the first timed workload and how many more there are: "512", "1024 +1".
+    [[nodiscard]] QString timedLabel() const;
 };
 
 /// A failure as a banner shows it.

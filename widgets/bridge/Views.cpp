@@ -91,8 +91,20 @@ ProblemView problemView(const Error &error)
 
 DeviceView deviceView(const Capabilities &device)
 {
-    return {text(device.spec),      text(device.device),  text(device.deviceKind),  text(device.driver), text(device.host),
-            text(device.toolchain), text(device.sandbox), text(device.sandboxNote), device.computeUnits};
+    DeviceView view;
+    view.spec = text(device.spec);
+    view.name = text(device.device);
+    // PoCL names its device after the compiler's target: right, and unreadable in a toolbar.
+    const bool pocl = device.platform == "Portable Computing Language";
+    view.shortName = pocl ? QStringLiteral("PoCL %1").arg(text(device.deviceKind).toUpper()) : view.name;
+    view.kind = text(device.deviceKind);
+    view.driver = text(device.driver);
+    view.host = text(device.host);
+    view.toolchain = text(device.toolchain);
+    view.sandbox = text(device.sandbox);
+    view.sandboxNote = text(device.sandboxNote);
+    view.computeUnits = device.computeUnits;
+    return view;
 }
 
 TaskView taskView(const Task &task)

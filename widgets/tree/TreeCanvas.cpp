@@ -17,8 +17,8 @@
 namespace ww::ui {
 
 namespace {
-constexpr double kColumn = 78, kRow = 70; // pixels at zoom 1
-constexpr double kMargin = 36;            // around the tree at every zoom
+constexpr double kColumn = 78, kRow = 62; // pixels at zoom 1
+constexpr double kMargin = 28;            // around the tree at every zoom
 constexpr double kLabelRoom = 62;         // beside a mark, for "#999" and "24.6×"
 constexpr double kMinZoom = 0.02, kMaxZoom = 2.5;
 constexpr double kReadableZoom = 0.55; // following does not go below

@@ -43,12 +43,12 @@ SearchBar::SearchBar(QWidget *parent)
     m_workload->setContentsMargins(2, 0, 4, 0);
     m_device->setObjectName(QStringLiteral("deviceChooser"));
     m_device->setAccessibleName(tr("Device"));
-    m_device->setMinimumContentsLength(16);
+    m_device->setMinimumContentsLength(12);
     m_device->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    m_device->addItem(tr("looking for devices…"), QString());
+    m_device->addItem(tr("looking…"), QString());
     m_policy->setAccessibleName(tr("Policy"));
-    m_policy->setToolTip(tr("What decides on the next step, and who makes candidates"));
-    m_policy->addItem(tr("AdaExplore · catalogue"), QStringLiteral("adaexplore"));
+    m_policy->setToolTip(tr("What decides on the next step: AdaExplore's tree search; candidates come from the task's catalogue"));
+    m_policy->addItem(tr("AdaExplore"), QStringLiteral("adaexplore"));
     m_steps->setObjectName(QStringLiteral("stepsSpin"));
     m_steps->setSpecialValueText(tr("no step limit"));
     m_steps->setToolTip(tr("Stop after this many steps"));
@@ -123,10 +123,10 @@ void SearchBar::setDevices(const QList<DeviceView> &devices)
     if (devices.isEmpty())
         m_device->addItem(tr("no device found"), QString());
     for (const DeviceView &device : devices) {
-        m_device->addItem(device.name, device.spec);
+        m_device->addItem(device.shortName, device.spec);
         m_device->setItemData(m_device->count() - 1,
-                              tr("%1 · %2, %3 compute units · %4\nsandbox: %5%6")
-                                  .arg(device.spec, device.kind)
+                              tr("%1: %2 (%3, %4 compute units)\ndriver %5\nsandbox: %6%7")
+                                  .arg(device.spec, device.name, device.kind)
                                   .arg(device.computeUnits)
                                   .arg(device.driver, device.sandbox.isEmpty() ? tr("none") : device.sandbox,
                                        device.sandboxNote.isEmpty() ? QString()

@@ -120,7 +120,7 @@ void StatusStrip::show(const SummaryView &summary, RunState state, double runSec
                                          : shortened(summary.device, 24));
     right << tr("sandbox %1").arg(summary.sandbox.isEmpty() ? tr("unknown") : summary.sandbox);
     m_right->setText(right.join(QStringLiteral(" · ")));
-    m_right->setToolTip(tr("%1\nsandbox: %2 %3").arg(summary.device, summary.sandbox, summary.sandboxNote));
+    m_right->setToolTip(tr("%1\nsandbox: %2 %3").arg(summary.deviceName, summary.sandbox, summary.sandboxNote));
 }
 
 QString StatusStrip::text() const
