@@ -7,11 +7,40 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 
 #include <unistd.h>
 
 namespace ww::cli {
+
+namespace {
+
+int firstOutputError = 0; ///< errno of the first write that failed; 0 = none
+
+} // namespace
+
+void writeOutput(const std::string &text)
+{
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() && firstOutputError == 0)
+        firstOutputError = errno;
+}
+
+void flushOutput()
+{
+    if (std::fflush(stdout) != 0 && firstOutputError == 0)
+        firstOutputError = errno;
+}
+
+int finishOutput(int status)
+{
+    flushOutput();
+    if (firstOutputError == 0 || firstOutputError == EPIPE)
+        return status;
+    complain("error: cannot write the output: {}\n", std::strerror(firstOutputError));
+    return kInfrastructure;
+}
 
 int exitStatus(const Error &error)
 {
@@ -30,7 +59,7 @@ int exitStatus(const Error &error)
 
 int reportError(const Error &error)
 {
-    fmt::print(stderr, "error: {}\n", error.message());
+    complain("error: {}\n", error.message());
     return exitStatus(error);
 }
 
@@ -63,7 +92,7 @@ Result<std::shared_ptr<DevicePool>> DeviceOptions::start() const
     }
     WW_TRY(std::shared_ptr<DevicePool> pool, DevicePool::start(specs));
     for (const Error &problem : pool->problems())
-        fmt::print(stderr, "warning: {}\n", problem.message());
+        complain("warning: {}\n", problem.message());
     return pool;
 }
 

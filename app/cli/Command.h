@@ -6,6 +6,9 @@
 #include "core/worker/DevicePool.h"
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <cstdio>
 
 #include <memory>
 #include <string>
@@ -15,6 +18,29 @@ namespace ww::cli {
 
 /// Exit status of the process (cli.md).
 enum ExitStatus { kDone = 0, kCandidateFailed = 1, kBadInput = 2, kInfrastructure = 3, kInterrupted = 130 };
+
+/// Writes to standard output; keeps the first failure for finishOutput().
+void writeOutput(const std::string &text);
+/// Hands what was printed so far to the reader; failures are kept likewise.
+void flushOutput();
+
+/// Prints to standard output. Never throws: a search must not end because `| head` has read enough. What
+/// could not be written shows at the end, see finishOutput().
+template <class... T> void say(fmt::format_string<T...> format, T &&...values)
+{
+    writeOutput(fmt::format(format, std::forward<T>(values)...));
+}
+
+/// Prints to standard error; never throws.
+template <class... T> void complain(fmt::format_string<T...> format, T &&...values)
+{
+    const std::string text = fmt::format(format, std::forward<T>(values)...);
+    std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+/// The status to end with: kInfrastructure, said on stderr, where output was lost to anything but a reader
+/// that went away.
+[[nodiscard]] int finishOutput(int status);
 
 /// The status an error ends the process with.
 [[nodiscard]] int exitStatus(const Error &error);

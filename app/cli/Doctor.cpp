@@ -168,16 +168,15 @@ int doctorCommand(bool json)
                                {"compute_units", device.computeUnits},
                                {"sandbox", device.sandbox},
                                {"sandbox_note", device.sandboxNote}});
-        fmt::print(
-            "{}\n",
+        say("{}\n",
             nlohmann::json {{"program", kProgramVersion}, {"findings", findings}, {"devices", devices}}.dump(
                 2));
     } else {
-        fmt::print("{}\n", kProgramVersion);
+        say("{}\n", kProgramVersion);
         for (const Finding &finding : diagnosis.findings) {
-            fmt::print("{:<8} {:<16} {}\n", finding.status, finding.name, finding.detail);
+            say("{:<8} {:<16} {}\n", finding.status, finding.name, finding.detail);
             if (!finding.remedy.empty())
-                fmt::print("{:<8} {:<16} → {}\n", "", "", finding.remedy);
+                say("{:<8} {:<16} → {}\n", "", "", finding.remedy);
         }
     }
     return diagnosis.devices.empty() ? kInfrastructure : kDone;

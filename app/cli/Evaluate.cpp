@@ -74,8 +74,7 @@ int evaluateCommand(const Options &options)
             return reportError(evaluation.error());
         // One record is a document to read; several are JSON Lines.
         const int indent = options.repeat > 1 ? -1 : 2;
-        fmt::print("{}\n",
-                   options.json ? evaluationToJson(*evaluation).dump(indent) : evidenceText(*evaluation));
+        say("{}\n", options.json ? evaluationToJson(*evaluation).dump(indent) : evidenceText(*evaluation));
         if (!correct(evaluation->verdict))
             status = evaluation->verdict == Verdict::InfraError ? kInfrastructure : kCandidateFailed;
     }
@@ -107,7 +106,7 @@ int compareCommand(const Options &options)
     if (!alone)
         return reportError(alone.error());
     if (!correct(alone->verdict)) {
-        fmt::print(stderr, "error: {} is not a correct kernel\n{}", options.first, evidenceText(*alone));
+        complain("error: {} is not a correct kernel\n{}", options.first, evidenceText(*alone));
         return alone->verdict == Verdict::InfraError ? kInfrastructure : kCandidateFailed;
     }
     const Result<Evaluation> both = evaluateOnce(**pool, [&](EvaluateRequest &request) {
@@ -119,15 +118,15 @@ int compareCommand(const Options &options)
     if (!both)
         return reportError(both.error());
     if (!both->speedup) {
-        fmt::print(stderr, "error: {} could not be compared\n{}", options.second, evidenceText(*both));
+        complain("error: {} could not be compared\n{}", options.second, evidenceText(*both));
         return both->verdict == Verdict::InfraError ? kInfrastructure : kCandidateFailed;
     }
     const SpeedupRecord &speedup = *both->speedup;
     if (options.json)
-        fmt::print("{}\n", evaluationToJson(*both).dump(2));
+        say("{}\n", evaluationToJson(*both).dump(2));
     else
-        fmt::print("{}: {} is {:.4g}× [{:.4g}, {:.4g}] as fast as {}\n{}\n", speedup.verdict, options.second,
-                   speedup.ratio, speedup.ci95Low, speedup.ci95High, options.first, speedup.reason);
+        say("{}: {} is {:.4g}× [{:.4g}, {:.4g}] as fast as {}\n{}\n", speedup.verdict, options.second,
+            speedup.ratio, speedup.ci95Low, speedup.ci95High, options.first, speedup.reason);
     return kDone;
 }
 

@@ -38,7 +38,7 @@ public:
             m_proposed[proposed->candidate.id] = *proposed;
         if (const auto *finished = std::get_if<EvaluationFinished>(&event.body))
             onFinished(*finished);
-        std::fflush(stdout);
+        flushOutput();
     }
 
 private:
@@ -57,21 +57,20 @@ private:
                                  {"verdict", toString(evaluation.verdict)},
                                  {"speedup", evaluation.speedupRatio()},
                                  {"ms", evaluation.wallMs}};
-            fmt::print("{}\n", line.dump());
+            say("{}\n", line.dump());
             return;
         }
         if (finished.confirmation) {
-            fmt::print("      #{:<4} measured again in a fresh process: {}\n", finished.id,
-                       outcomeText(evaluation));
+            say("      #{:<4} measured again in a fresh process: {}\n", finished.id, outcomeText(evaluation));
             return;
         }
         const std::string step =
             m_steps > 0 ? fmt::format("{}/{}", proposed.step, m_steps) : fmt::format("{}", proposed.step);
-        fmt::print("{:>7}  #{:<4} {:<6} from #{:<4} {:<40} {}  ({})\n", step, finished.id,
-                   toString(proposed.candidate.kind), proposed.candidate.parent, proposed.candidate.title,
-                   outcomeText(evaluation), durationText(1e3 * evaluation.wallMs));
+        say("{:>7}  #{:<4} {:<6} from #{:<4} {:<40} {}  ({})\n", step, finished.id,
+            toString(proposed.candidate.kind), proposed.candidate.parent, proposed.candidate.title,
+            outcomeText(evaluation), durationText(1e3 * evaluation.wallMs));
         if (!evaluation.message.empty())
-            fmt::print("         {}\n", evaluation.message);
+            say("         {}\n", evaluation.message);
     }
 
     bool m_json;
@@ -95,9 +94,9 @@ int finish(const Engine &engine, const Status &outcome, const std::string &path,
 {
     const Session session = engine.session();
     if (json)
-        fmt::print("{}\n", sessionSummaryJson(session, path).dump());
+        say("{}\n", sessionSummaryJson(session, path).dump());
     else
-        fmt::print("\n{}\nsession      {}\n", sessionSummaryText(session), path);
+        say("\n{}\nsession      {}\n", sessionSummaryText(session), path);
     if (!outcome)
         return reportError(outcome.error());
     if (interrupted)
@@ -117,16 +116,16 @@ int runEngine(std::unique_ptr<Journal> journal, Session session, const DeviceOpt
         return reportError(pool.error());
     if (!json) {
         for (const Capabilities &device : (*pool)->devices())
-            fmt::print("device       {} ({}), sandbox {}\n", device.device, device.spec, device.sandbox);
-        fmt::print("session      {}\n\n", path);
-        std::fflush(stdout);
+            say("device       {} ({}), sandbox {}\n", device.device, device.spec, device.sandbox);
+        say("session      {}\n\n", path);
+        flushOutput();
     }
     Reporter reporter(json, session.config.steps);
     EngineListener listener;
     listener.onEvent = [&reporter](const Event &event) { reporter.onEvent(event); };
     Engine engine(std::move(journal), std::move(session), std::move(*proposer), *pool, std::move(listener));
     const Interrupt interrupt([&] {
-        fmt::print(stderr, "\nstopping; press Ctrl+C again to end at once (nothing accepted is lost)\n");
+        complain("\nstopping; press Ctrl+C again to end at once (nothing accepted is lost)\n");
         engine.stop();
     });
     engine.start();

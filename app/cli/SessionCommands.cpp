@@ -33,24 +33,23 @@ int showBest(const Session &session, bool json)
     const CandidateId id = session.confirmedBest > 0 ? session.confirmedBest : session.best;
     const Node *node = id > 0 ? session.find(id) : nullptr;
     if (node == nullptr) {
-        fmt::print(stderr, "error: nothing correct was found in this session\n");
+        complain("error: nothing correct was found in this session\n");
         return kCandidateFailed;
     }
     if (json) {
-        fmt::print("{}\n",
-                   nlohmann::json {{"id", id},
-                                   {"title", node->candidate.title},
-                                   {"parameters", node->candidate.parameters},
-                                   {"source", node->candidate.source},
-                                   {"confirmed", id == session.confirmedBest}}
-                       .dump(2));
+        say("{}\n",
+            nlohmann::json {{"id", id},
+                            {"title", node->candidate.title},
+                            {"parameters", node->candidate.parameters},
+                            {"source", node->candidate.source},
+                            {"confirmed", id == session.confirmedBest}}
+                .dump(2));
         return kDone;
     }
     std::string parameters;
     for (const auto &[name, value] : node->candidate.parameters)
         parameters += fmt::format(" {}={}", name, value);
-    fmt::print(
-        "// #{} {}: {}{}\n// parameters:{}\n{}\n", id, node->candidate.title, outcomeText(*node->evaluation),
+    say("// #{} {}: {}{}\n// parameters:{}\n{}\n", id, node->candidate.title, outcomeText(*node->evaluation),
         id == session.confirmedBest ? ", confirmed" : ", not confirmed", parameters, node->candidate.source);
     return kDone;
 }
@@ -63,9 +62,9 @@ int showCommand(const Options &options)
     if (options.best)
         return showBest(*session, options.json);
     if (options.json)
-        fmt::print("{}\n", sessionSummaryJson(*session, options.file).dump(2));
+        say("{}\n", sessionSummaryJson(*session, options.file).dump(2));
     else
-        fmt::print("{}\n\n{}", sessionSummaryText(*session), sessionTreeText(*session));
+        say("{}\n\n{}", sessionSummaryText(*session), sessionTreeText(*session));
     return kDone;
 }
 
@@ -78,13 +77,13 @@ int exportCommand(const Options &options)
         : options.format == "csv"                     ? exportCsv(*session)
                                                       : exportHtml(*session);
     if (options.output.empty()) {
-        fmt::print("{}", text);
+        say("{}", text);
         return kDone;
     }
     const Status written = writeFileAtomically(options.output, text);
     if (!written)
         return reportError(written.error());
-    fmt::print("wrote {} ({} bytes)\n", options.output, text.size());
+    say("wrote {} ({} bytes)\n", options.output, text.size());
     return kDone;
 }
 
@@ -93,9 +92,9 @@ int importCommand(const Options &options)
     const Result<ImportReport> report = importAdaExplore(options.file, options.output);
     if (!report)
         return reportError(report.error());
-    fmt::print("imported {} candidates into {}\n", report->candidates, options.output);
+    say("imported {} candidates into {}\n", report->candidates, options.output);
     for (const std::string &note : report->notes)
-        fmt::print("note: {}\n", note);
+        say("note: {}\n", note);
     return kDone;
 }
 
@@ -110,7 +109,9 @@ int auditStatus(const AuditReport &report)
     const bool rewards = report.rewardMatches.matched == report.rewardMatches.compared;
     const bool parents = report.selectMatches.matched + 1 >= report.selectMatches.compared;
     const bool contexts = report.contextMatches.matched == report.contextMatches.compared;
-    return rewards && parents && contexts && report.kindRuleViolations == 0 ? kDone : kCandidateFailed;
+    const bool kinds = report.kindMatches.matched == report.kindMatches.compared;
+    return rewards && parents && contexts && kinds && report.kindRuleViolations == 0 ? kDone
+                                                                                     : kCandidateFailed;
 }
 
 int auditCommand(const Options &options, const CLI::App &command)
@@ -142,26 +143,29 @@ int auditCommand(const Options &options, const CLI::App &command)
                                   {"context", step.contextOk},
                                   {"kind_rule", step.kindRuleOk}});
         }
-        fmt::print("{}\n",
-                   nlohmann::json {{"reward_matches", pairJson(report->rewardMatches)},
-                                   {"select_matches", pairJson(report->selectMatches)},
-                                   {"context_matches", pairJson(report->contextMatches)},
-                                   {"kind_rule_violations", report->kindRuleViolations},
-                                   {"mismatches", mismatches}}
-                       .dump(2));
+        say("{}\n",
+            nlohmann::json {{"reward_matches", pairJson(report->rewardMatches)},
+                            {"select_matches", pairJson(report->selectMatches)},
+                            {"context_matches", pairJson(report->contextMatches)},
+                            {"kind_matches", pairJson(report->kindMatches)},
+                            {"kind_rule_violations", report->kindRuleViolations},
+                            {"mismatches", mismatches}}
+                .dump(2));
         return auditStatus(*report);
     }
     const auto line = [](const char *name, const AuditCount &count) {
-        fmt::print("{:<12} {} of {} re-derived\n", name, count.matched, count.compared);
+        say("{:<12} {} of {} re-derived\n", name, count.matched, count.compared);
     };
     line("rewards", report->rewardMatches);
     line("parents", report->selectMatches);
     line("contexts", report->contextMatches);
-    fmt::print("{:<12} {} violations of the small-step limit\n", "kind rule", report->kindRuleViolations);
+    if (report->kindMatches.compared > 0)
+        line("kinds", report->kindMatches);
+    say("{:<12} {} violations of the small-step limit\n", "kind rule", report->kindRuleViolations);
     for (const AuditStep &step : report->steps) {
         if (!step.selectOk)
-            fmt::print("step {}: recorded parent #{}, derived #{}\n", step.step, step.recordedParent,
-                       step.derivedParent);
+            say("step {}: recorded parent #{}, derived #{}\n", step.step, step.recordedParent,
+                step.derivedParent);
     }
     return auditStatus(*report);
 }

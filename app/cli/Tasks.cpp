@@ -33,8 +33,8 @@ void printTask(const Task &task)
     std::vector<std::string> variants;
     for (const KernelSource &variant : task.variants)
         variants.push_back(variant.name);
-    fmt::print("{}\n  {}\n  folder     {}\n  workloads  {}\n  variants   {}\n", task.name, task.description,
-               task.directory, fmt::join(workloads, ", "), fmt::join(variants, ", "));
+    say("{}\n  {}\n  folder     {}\n  workloads  {}\n  variants   {}\n", task.name, task.description,
+        task.directory, fmt::join(workloads, ", "), fmt::join(variants, ", "));
 }
 
 int listCommand(const std::string &directory, bool json)
@@ -53,13 +53,13 @@ int listCommand(const std::string &directory, bool json)
         nlohmann::json document = nlohmann::json::array();
         for (const Task &task : listing->tasks)
             document.push_back(summaryJson(task));
-        fmt::print("{}\n", document.dump(2));
+        say("{}\n", document.dump(2));
     } else {
         for (const Task &task : listing->tasks)
             printTask(task);
     }
     for (const Error &problem : listing->problems)
-        fmt::print(stderr, "error: {}\n", problem.message());
+        complain("error: {}\n", problem.message());
     if (listing->tasks.empty() && listing->problems.empty())
         return reportError(Error {ErrorCode::NotFound,
                                   "no tasks in " + root,
@@ -86,7 +86,7 @@ int runKernels(const Task &task, const DeviceOptions &devices)
         });
         if (!evaluation)
             return reportError(evaluation.error());
-        fmt::print("  {:<24} {} {}\n", kernel.name, toString(evaluation->verdict), evaluation->message);
+        say("  {:<24} {} {}\n", kernel.name, toString(evaluation->verdict), evaluation->message);
         if (!correct(evaluation->verdict))
             status = kCandidateFailed;
     }
@@ -98,8 +98,8 @@ int checkCommand(const std::string &directory, bool run, const DeviceOptions &de
     const Result<Task> task = openTask(directory);
     if (!task)
         return reportError(task.error());
-    fmt::print("{}: admitted; {} workloads, {} variants\n", task->name, task->workloads.size(),
-               task->variants.size());
+    say("{}: admitted; {} workloads, {} variants\n", task->name, task->workloads.size(),
+        task->variants.size());
     return run ? runKernels(*task, devices) : int {kDone};
 }
 

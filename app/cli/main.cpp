@@ -26,5 +26,5 @@ int main(int argc, char **argv)
     } catch (const CLI::ParseError &error) {
         return app.exit(error) == 0 ? kDone : kBadInput;
     }
-    return status;
+    return finishOutput(status);
 }

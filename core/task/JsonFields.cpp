@@ -13,6 +13,8 @@ namespace ww {
 namespace {
 
 constexpr int kMaxNesting = 64;
+/// Far more than any format of ours has; an ordered object looks each key up by walking all before it.
+constexpr size_t kMaxKeys = 1000;
 constexpr size_t kMaxReason = 300;
 constexpr size_t kMaxKeyShown = 64;
 
@@ -21,9 +23,57 @@ tl::unexpected<Error> syntaxFault(std::string reason, std::string where = {})
     return failure(ErrorCode::BadInput, "cannot read the JSON", std::move(reason), {}, std::move(where));
 }
 
-/// What the parser callback throws to stop at once; never leaves parseWith().
-struct Refused {
-    std::string reason;
+/// Looks through a text before a document is made of it, and says why it must not be: too deep, a key
+/// twice, too many keys. A pass of its own because the library's parse callback rescans every sibling at
+/// each end of an object, which a stranger could make last for minutes.
+class DocumentCheck : public nlohmann::json_sax<nlohmann::json> {
+public:
+    std::string reason; ///< set when the text is refused
+    size_t errorByte = 0; ///< where the parser stopped on a syntax error
+    std::string parserMessage; ///< what it said
+
+    bool null() override { return true; }
+    bool boolean(bool) override { return true; }
+    bool number_integer(number_integer_t) override { return true; }
+    bool number_unsigned(number_unsigned_t) override { return true; }
+    bool number_float(number_float_t, const string_t &) override { return true; }
+    bool string(string_t &) override { return true; }
+    bool binary(binary_t &) override { return true; }
+    bool start_array(std::size_t) override { return enter(); }
+    bool end_array() override { return leave(); }
+    bool start_object(std::size_t) override { return enter(); }
+    bool end_object() override { return leave(); }
+    bool key(string_t &name) override
+    {
+        std::set<std::string> &keys = m_keys.back();
+        if (keys.size() >= kMaxKeys)
+            reason = fmt::format("an object has more than {} keys", kMaxKeys);
+        else if (!keys.insert(name).second)
+            reason = fmt::format("the key {} stands twice in one object", inQuotes(name));
+        return reason.empty();
+    }
+    bool parse_error(std::size_t byte, const std::string &, const nlohmann::json::exception &error) override
+    {
+        errorByte = byte;
+        parserMessage = error.what();
+        return false;
+    }
+
+private:
+    bool enter()
+    {
+        m_keys.emplace_back();
+        if (m_keys.size() > size_t {kMaxNesting})
+            reason = fmt::format("it is nested deeper than {} levels", kMaxNesting);
+        return reason.empty();
+    }
+    bool leave()
+    {
+        m_keys.pop_back();
+        return true;
+    }
+
+    std::vector<std::set<std::string>> m_keys; ///< of the open objects; an array's set stays empty
 };
 
 /// "line:column" of the last byte the parser took.
@@ -53,28 +103,14 @@ template <class Json> Result<Json> parseWith(std::string_view text)
     // The library takes NUL for the end of the text and would not look at what follows.
     if (const size_t nul = text.find('\0'); nul != std::string_view::npos)
         return syntaxFault("a NUL byte stands in the text", placeOf(text, nul + 1));
-    std::vector<std::set<std::string>> keys;
-    const auto watch = [&keys](int depth, nlohmann::detail::parse_event_t event, Json &parsed) {
-        using Event = nlohmann::detail::parse_event_t;
-        if (depth > kMaxNesting)
-            throw Refused {fmt::format("it is nested deeper than {} levels", kMaxNesting)};
-        if (event == Event::object_start) {
-            keys.emplace_back();
-        } else if (event == Event::object_end) {
-            keys.pop_back();
-        } else if (event == Event::key) {
-            const auto &key = parsed.template get_ref<const std::string &>();
-            if (!keys.back().insert(key).second)
-                throw Refused {fmt::format("the key {} stands twice in one object", inQuotes(key))};
-        }
-        return true;
-    };
+    DocumentCheck check;
+    if (!nlohmann::json::sax_parse(text.begin(), text.end(), &check)) {
+        if (!check.reason.empty())
+            return syntaxFault(check.reason);
+        return syntaxFault(reasonOf(check.parserMessage.c_str()), placeOf(text, check.errorByte));
+    }
     try {
-        return Json::parse(text.begin(), text.end(), watch);
-    } catch (const Refused &refused) {
-        return syntaxFault(refused.reason);
-    } catch (const nlohmann::json::parse_error &error) {
-        return syntaxFault(reasonOf(error.what()), placeOf(text, error.byte));
+        return Json::parse(text.begin(), text.end());
     } catch (const nlohmann::json::exception &error) {
         return syntaxFault(reasonOf(error.what()));
     }
