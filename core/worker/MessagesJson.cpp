@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/worker/MessagesJson.h"
 
+#include "core/base/Utf8.h"
 #include "core/judge/EvaluationJson.h"
 #include "core/task/JsonFields.h"
 #include "core/task/Names.h"
@@ -301,9 +302,13 @@ Result<std::string> readEnvelope(JsonFields &fields)
 
 Result<json> readLine(std::string_view line)
 {
+    const char *what = "cannot read the message of the worker protocol";
+    if (!isUtf8(line))
+        return failure(ErrorCode::BadInput, what,
+                       "it holds ill-formed UTF-8: '" + clipped(toValidUtf8(line), 80) + "'");
     Result<json> document = parseJson(line);
     if (!document)
-        document.error().what = "cannot read the message of the worker protocol";
+        document.error().what = what;
     return document;
 }
 

@@ -149,7 +149,7 @@ void TaskTest::refusesBrokenTaskFiles_data()
     QTest::newRow("NUL behind the end") << QByteArray("true}\n}") << QByteArray("true}\n}\0x", 10)
                                         << QByteArray(":27:2") << QByteArray("a NUL byte");
     row("NaN", "\"low\": 0.5", "\"low\": NaN", "syntax error", ":13:46");
-    row("number too large", "\"low\": 0.5", "\"low\": 1e999", "number overflow parsing '1e999'");
+    row("number too large", "\"low\": 0.5", "\"low\": 1e999", "number overflow parsing '1e999'", ":13:50");
     row("key twice", "\"tags\"", "\"name\": \"x\", \"tags\"", "the key 'name' stands twice in one object");
     row("axis twice", "\"N\": {\"type\"", "\"M\": {\"type\"", "the key 'M' stands twice");
     row("tensor twice", "\"alpha\": {", "\"A\": {", "the key 'A' stands twice");
