@@ -24,6 +24,12 @@ int main(int argc, char **argv)
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError &error) {
+        // CLI11 only says that a subcommand is required, not that it does not know this one.
+        const std::string word = argc > 1 ? argv[1] : "";
+        if (!word.empty() && word.front() != '-' && app.get_subcommand_no_throw(word) == nullptr) {
+            complain("error: there is no command '{}'; 'warpwright-cli --help' lists them\n", word);
+            return kBadInput;
+        }
         return app.exit(error) == 0 ? kDone : kBadInput;
     }
     return finishOutput(status);
