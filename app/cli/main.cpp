@@ -26,7 +26,9 @@ int main(int argc, char **argv)
     } catch (const CLI::ParseError &error) {
         // CLI11 only says that a subcommand is required, not that it does not know this one.
         const std::string word = argc > 1 ? argv[1] : "";
-        if (!word.empty() && word.front() != '-' && app.get_subcommand_no_throw(word) == nullptr) {
+        if (!word.empty() && word.front() != '-'
+            && app.get_subcommands([&](const CLI::App *known) { return known->get_name() == word; })
+                   .empty()) {
             complain("error: there is no command '{}'; 'warpwright-cli --help' lists them\n", word);
             return kBadInput;
         }
