@@ -21,6 +21,7 @@ struct Options {
     std::string first;
     std::string second;
     std::vector<std::string> parameters;
+    std::vector<std::string> workloads;
     std::string lastStage;
     uint64_t seed = 1;
     int repeat = 1;
@@ -67,6 +68,7 @@ int evaluateCommand(const Options &options)
             request.task = *task;
             request.candidate = {options.first, *source, *parameters};
             request.lastStage = options.lastStage;
+            request.workloads = options.workloads;
             request.seed = options.seed;
             request.freshRunner = options.fresh;
         });
@@ -140,6 +142,7 @@ void addEvaluate(CLI::App &app, int &status)
     command->add_option("--task", options->task, "Task folder, or name of a shipped task")->required();
     command->add_option("--candidate", options->first, "Kernel file with its //@ lines")->required();
     command->add_option("--param", options->parameters, "Tunable as NAME=VALUE (repeatable)");
+    command->add_option("--workload", options->workloads, "Only this workload (repeatable)");
     command->add_option("--last-stage", options->lastStage, "Stop after this stage")
         ->check(CLI::IsMember({"intake", "compile", "smoke", "correctness", "timing"}));
     command->add_option("--seed", options->seed, "Of the test data");

@@ -12,8 +12,9 @@ constexpr double kBatchSeconds = 0.06;
 /// of 0.1–10 ms reach it with the least number of samples; on a busy one some never do.
 constexpr double kQuiet = 0.02;
 constexpr size_t kMostSamples = 1000;
-/// Noise that has not settled by then is the machine's, and waiting does not help.
-constexpr double kNoisySeconds = 1.2;
+/// Noise that has not settled by then is the machine's, and waiting does not help; a verdict within a second
+/// does.
+constexpr double kNoisySeconds = 0.6;
 /// How long two nearly equal kernels are told apart.
 constexpr double kUndecidedSeconds = 0.4;
 /// A launch this slow is measured well enough by few samples, and many would eat the budget.
