@@ -23,20 +23,29 @@ int fail(const QString &message)
 
 void addOptions(QCommandLineParser &parser)
 {
-    parser.setApplicationDescription(QObject::tr("Turns a correct GPU kernel into a fast one, and shows how it happens."));
+    parser.setApplicationDescription(
+        QObject::tr("Turns a correct GPU kernel into a fast one, and shows how it happens."));
     parser.addHelpOption();
     parser.addVersionOption();
-    parser.addPositionalArgument(QStringLiteral("session"), QObject::tr("Session file to open"), QStringLiteral("[SESSION.wwsession]"));
+    parser.addPositionalArgument(QStringLiteral("session"), QObject::tr("Session file to open"),
+                                 QStringLiteral("[SESSION.wwsession]"));
     parser.addOptions({
-        {QStringLiteral("task"), QObject::tr("Task: a name of the catalogue or a folder with a task.json"), QStringLiteral("DIR|NAME")},
+        {QStringLiteral("task"), QObject::tr("Task: a name of the catalogue or a folder with a task.json"),
+         QStringLiteral("DIR|NAME")},
         {QStringLiteral("search"), QObject::tr("Start searching at once")},
-        {QStringLiteral("steps"), QObject::tr("Stop after N steps (0 = no limit)"), QStringLiteral("N"), QStringLiteral("60")},
-        {QStringLiteral("seconds"), QObject::tr("Stop after S seconds of running time (0 = no limit)"), QStringLiteral("S"), QStringLiteral("0")},
-        {QStringLiteral("seed"), QObject::tr("Seed of policy, proposer and test data"), QStringLiteral("K"), QStringLiteral("1")},
-        {QStringLiteral("device"), QObject::tr("Device to evaluate on, such as opencl:0"), QStringLiteral("SPEC")},
+        {QStringLiteral("steps"), QObject::tr("Stop after N steps (0 = no limit)"), QStringLiteral("N"),
+         QStringLiteral("60")},
+        {QStringLiteral("seconds"), QObject::tr("Stop after S seconds of running time (0 = no limit)"),
+         QStringLiteral("S"), QStringLiteral("0")},
+        {QStringLiteral("seed"), QObject::tr("Seed of policy, proposer and test data"), QStringLiteral("K"),
+         QStringLiteral("1")},
+        {QStringLiteral("device"), QObject::tr("Device to evaluate on, such as opencl:0"),
+         QStringLiteral("SPEC")},
         {QStringLiteral("theme"), QObject::tr("light, dark or high-contrast"), QStringLiteral("NAME")},
-        {QStringLiteral("screenshot"), QObject::tr("Write a picture of the window to FILE and quit"), QStringLiteral("FILE")},
-        {QStringLiteral("after"), QObject::tr("Take the picture after this many seconds"), QStringLiteral("SECONDS"), QStringLiteral("3")},
+        {QStringLiteral("screenshot"), QObject::tr("Write a picture of the window to FILE and quit"),
+         QStringLiteral("FILE")},
+        {QStringLiteral("after"), QObject::tr("Take the picture after this many seconds"),
+         QStringLiteral("SECONDS"), QStringLiteral("3")},
         {QStringLiteral("self-test"), QObject::tr("Check tasks, devices and the window itself, then quit")},
     });
 }
@@ -100,7 +109,9 @@ int main(int argc, char **argv)
     if (!picture.isEmpty())
         QTimer::singleShot(static_cast<int>(after * 1000), &window, [&] {
             if (!window.grab().save(picture))
-                status = fail(QObject::tr("cannot write the picture %1: use a writable path that ends in .png").arg(picture));
+                status =
+                    fail(QObject::tr("cannot write the picture %1: use a writable path that ends in .png")
+                             .arg(picture));
             window.closeCleanly();
         });
     const int ended = QApplication::exec();

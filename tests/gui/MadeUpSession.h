@@ -25,7 +25,8 @@ inline Evaluation failedEvaluation(MadeUp kind)
     switch (kind) {
     case MadeUp::BuildError: {
         evaluation.verdict = Verdict::CompileError;
-        evaluation.message = "The kernel does not compile: line 12 uses an undeclared identifier. Declare it, or correct its name.";
+        evaluation.message = "The kernel does not compile: line 12 uses an undeclared identifier. Declare "
+                             "it, or correct its name.";
         evaluation.stages.back() = {"compile", "failed", 95, "1 error"};
         Diagnostic diagnostic;
         diagnostic.line = 12;
@@ -37,7 +38,8 @@ inline Evaluation failedEvaluation(MadeUp kind)
     }
     case MadeUp::Wrong: {
         evaluation.verdict = Verdict::IncorrectNumerical;
-        evaluation.message = "Output C differs from the reference at element 4711 of workload 512: 0.25 instead of 13.5.";
+        evaluation.message =
+            "Output C differs from the reference at element 4711 of workload 512: 0.25 instead of 13.5.";
         evaluation.stages.push_back({"smoke", "ok", 12, ""});
         evaluation.stages.push_back({"correctness", "failed", 48, "1 of 6 data sets"});
         CorrectnessRecord record;
@@ -56,7 +58,8 @@ inline Evaluation failedEvaluation(MadeUp kind)
     }
     case MadeUp::Crash:
         evaluation.verdict = Verdict::Timeout;
-        evaluation.message = "The kernel did not end within 2 s on the smallest workload and was killed. Look for a loop that never ends.";
+        evaluation.message = "The kernel did not end within 2 s on the smallest workload and was killed. "
+                             "Look for a loop that never ends.";
         evaluation.stages.push_back({"smoke", "failed", 2000, "killed"});
         break;
     default:
@@ -71,9 +74,12 @@ inline Evaluation passedEvaluation(MadeUp kind, double ratio, RandomStream &rand
 {
     Evaluation evaluation;
     evaluation.verdict = Verdict::Passed;
-    evaluation.stages = {{"intake", "ok", 1.1, ""},       {"compile", "ok", 130 + 40 * random.uniform(), ""},
-                         {"smoke", "ok", 9, ""},          {"correctness", "ok", 60 + 20 * random.uniform(), ""},
-                         {"timing", "ok", 480 + 300 * random.uniform(), ""}, {"trust", "ok", 22, ""}};
+    evaluation.stages = {{"intake", "ok", 1.1, ""},
+                         {"compile", "ok", 130 + 40 * random.uniform(), ""},
+                         {"smoke", "ok", 9, ""},
+                         {"correctness", "ok", 60 + 20 * random.uniform(), ""},
+                         {"timing", "ok", 480 + 300 * random.uniform(), ""},
+                         {"trust", "ok", 22, ""}};
     for (const char *set : {"default", "shifted", "exact"}) {
         CorrectnessRecord record;
         record.workload = "512";
@@ -89,7 +95,8 @@ inline Evaluation passedEvaluation(MadeUp kind, double ratio, RandomStream &rand
     timing.n = 60;
     timing.discarded = 3;
     for (int i = 0; i < timing.n; ++i)
-        timing.samplesUs.push_back(static_cast<float>(timing.medianUs * (0.985 + 0.02 * random.uniform() + 0.05 * std::pow(random.uniform(), 12))));
+        timing.samplesUs.push_back(static_cast<float>(
+            timing.medianUs * (0.985 + 0.02 * random.uniform() + 0.05 * std::pow(random.uniform(), 12))));
     std::vector<float> sorted = timing.samplesUs;
     std::sort(sorted.begin(), sorted.end());
     timing.medianUs = sorted[sorted.size() / 2];
@@ -104,7 +111,10 @@ inline Evaluation passedEvaluation(MadeUp kind, double ratio, RandomStream &rand
     speedup.ratio = ratio;
     speedup.ci95Low = ratio * (kind == MadeUp::Ambiguous ? 0.93 : 0.985);
     speedup.ci95High = ratio * (kind == MadeUp::Ambiguous ? 1.09 : 1.015);
-    speedup.verdict = kind == MadeUp::Faster ? "FASTER" : kind == MadeUp::Ambiguous ? "AMBIGUOUS" : ratio < 0.97 ? "SLOWER" : "SAME";
+    speedup.verdict = kind == MadeUp::Faster ? "FASTER"
+        : kind == MadeUp::Ambiguous          ? "AMBIGUOUS"
+        : ratio < 0.97                       ? "SLOWER"
+                                             : "SAME";
     speedup.workloads = {{"512", ratio, speedup.ci95Low, speedup.ci95High, baselineUs, timing.medianUs}};
     evaluation.speedup = speedup;
     evaluation.bound = BoundRecord {2.0 * 512 * 512 * 512, 3.0 * 512 * 512 * 4, 900, 900 / timing.medianUs};
@@ -164,7 +174,8 @@ inline Status writeMadeUpSession(const std::string &path, int count, uint64_t se
         if (random.uniform() > 0.12 && step > 2) {
             do
                 parent = static_cast<CandidateId>(random.below(static_cast<uint32_t>(step)));
-            while (!made[static_cast<size_t>(parent)].correct || made[static_cast<size_t>(parent)].children > 4);
+            while (!made[static_cast<size_t>(parent)].correct
+                   || made[static_cast<size_t>(parent)].children > 4);
         }
         const bool large = parent == 0 || random.uniform() < 0.25;
         const bool human = step == 9;
@@ -173,13 +184,15 @@ inline Status writeMadeUpSession(const std::string &path, int count, uint64_t se
         candidate.parent = parent;
         candidate.kind = human ? MoveKind::Edit : large ? MoveKind::Large : MoveKind::Small;
         candidate.origin = human ? "human" : "catalogue";
-        const KernelSource &variant = task.variants[random.below(static_cast<uint32_t>(task.variants.size()))];
+        const KernelSource &variant =
+            task.variants[random.below(static_cast<uint32_t>(task.variants.size()))];
         candidate.source = variant.text;
         candidate.title = variant.name;
         candidate.step = step;
         const PlanParse plan = parsePlan(candidate.source);
         for (const Tunable &tunable : plan.plan.tunables)
-            candidate.parameters[tunable.name] = tunable.values[random.below(static_cast<uint32_t>(tunable.values.size()))];
+            candidate.parameters[tunable.name] =
+                tunable.values[random.below(static_cast<uint32_t>(tunable.values.size()))];
         if (parent != 0)
             candidate.lineage = {{parent, LineageRole::Parent}};
         Move move;
@@ -193,14 +206,17 @@ inline Status writeMadeUpSession(const std::string &path, int count, uint64_t se
         Evaluation evaluation;
         if (kind == MadeUp::Faster || kind == MadeUp::NotFaster || kind == MadeUp::Ambiguous) {
             const double base = std::max(1.0, made[static_cast<size_t>(parent)].ratio);
-            result.ratio = kind == MadeUp::Faster ? std::min(28.0, base * (1.05 + 1.1 * random.uniform() / base * 2))
-                         : kind == MadeUp::Ambiguous ? 1.01 : 0.55 + 0.44 * random.uniform();
+            result.ratio = kind == MadeUp::Faster
+                ? std::min(28.0, base * (1.05 + 1.1 * random.uniform() / base * 2))
+                : kind == MadeUp::Ambiguous ? 1.01
+                                            : 0.55 + 0.44 * random.uniform();
             evaluation = passedEvaluation(kind, result.ratio, random);
         } else {
             result.correct = false;
             evaluation = failedEvaluation(kind);
         }
-        evaluation.environment = {{"device", "made-up CPU"}, {"driver", "made up"}, {"sandbox", device.sandbox}};
+        evaluation.environment = {
+            {"device", "made-up CPU"}, {"driver", "made up"}, {"sandbox", device.sandbox}};
         evaluation.hashes = {{"source", std::string(64, 'a')}};
         for (const StageRecord &stage : evaluation.stages)
             evaluation.wallMs += stage.ms;

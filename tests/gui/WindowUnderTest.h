@@ -30,7 +30,8 @@ private:
 inline void keepPicture(QWidget &widget, const QString &name)
 {
     const QString wanted = qEnvironmentVariable("WW_ARTIFACTS");
-    const QDir folder(wanted.isEmpty() ? QCoreApplication::applicationDirPath() + QStringLiteral("/../artifacts") : wanted);
+    const QDir folder(
+        wanted.isEmpty() ? QCoreApplication::applicationDirPath() + QStringLiteral("/../artifacts") : wanted);
     QVERIFY(folder.mkpath(QStringLiteral(".")));
     // Charts redraw on a timer of 16 ms: let every panel finish first.
     QTest::qWait(120);

@@ -48,7 +48,8 @@ private:
 private slots:
     void initTestCase()
     {
-        if (!QFileInfo(QCoreApplication::applicationDirPath() + QStringLiteral("/warpwright-worker-opencl")).isExecutable())
+        if (!QFileInfo(QCoreApplication::applicationDirPath() + QStringLiteral("/warpwright-worker-opencl"))
+                 .isExecutable())
             QSKIP("the OpenCL worker is not part of this build");
         qputenv("WARPWRIGHT_KERNELS", WW_SOURCE_DIR "/kernels");
     }
@@ -101,7 +102,8 @@ private slots:
         auto *editor = m_window->findChild<KernelEditor *>(QStringLiteral("sourceEditor"));
         editor->append(QStringLiteral("\n// by hand\n"));
         QVERIFY(m_window->action("evaluate")->isEnabled());
-        m_window->action("evaluate")->trigger();
+        editor->setFocus();
+        QTest::keyClick(editor, Qt::Key_Return, Qt::ControlModifier);
         QTRY_VERIFY_WITH_TIMEOUT(model->count() == paused + 2, kPatience);
         const CandidateId edit = model->count() - 1;
         QVERIFY(model->node(edit).human);
@@ -109,7 +111,8 @@ private slots:
         QCOMPARE(m_window->selection()->current(), edit);
         QVERIFY(editor->source().endsWith(QStringLiteral("// by hand\n")));
         QTRY_VERIFY_WITH_TIMEOUT(model->node(edit).outcome != Outcome::Running, kPatience);
-        QVERIFY2(model->node(edit).verdict == QStringLiteral("PASSED"), qPrintable(model->node(edit).verdict));
+        QVERIFY2(model->node(edit).verdict == QStringLiteral("PASSED"),
+                 qPrintable(model->node(edit).verdict));
 
         QString broken = editor->source();
         const auto body = broken.indexOf(QStringLiteral("{\n"), broken.indexOf(QStringLiteral("__kernel")));
@@ -161,11 +164,26 @@ private slots:
         QTRY_COMPARE_WITH_TIMEOUT(controller()->state(), RunState::Paused, kPatience);
     }
 
+    void oneStepFromNothing()
+    {
+        StartRequest request;
+        request.settings.task = QStringLiteral("transpose");
+        request.taskGiven = true;
+        m_window->begin(request);
+        QCOMPARE(controller()->state(), RunState::Empty);
+        m_window->action("step")->trigger();
+        QTRY_COMPARE_WITH_TIMEOUT(evaluated(), 1, kPatience);
+        QTRY_COMPARE_WITH_TIMEOUT(controller()->state(), RunState::Paused, kPatience);
+        QCOMPARE(controller()->summary().stepsDone, 1);
+    }
+
     void closingAsksOnceAndKeepsTheResults()
     {
         startSearch(0);
         QTRY_VERIFY_WITH_TIMEOUT(evaluated() >= 1, kPatience);
-        const auto question = [this] { return m_window->findChild<QMessageBox *>(QStringLiteral("closeQuestion")); };
+        const auto question = [this] {
+            return m_window->findChild<QMessageBox *>(QStringLiteral("closeQuestion"));
+        };
         m_window->close();
         m_window->close();
         QCOMPARE(m_window->findChildren<QMessageBox *>(QStringLiteral("closeQuestion")).size(), 1);

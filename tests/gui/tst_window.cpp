@@ -23,8 +23,8 @@
 #include <QSignalSpy>
 #include <QTabBar>
 #include <QTableView>
-#include <QTreeWidget>
 #include <QToolButton>
+#include <QTreeWidget>
 
 using namespace ww::ui;
 
@@ -123,14 +123,17 @@ private slots:
         QVERIFY(labelText(*m_window, "inspectorBody").contains(QStringLiteral("Timing")));
         QVERIFY(labelText(*m_window, "statusText").contains(QStringLiteral("step 60/60")));
         QVERIFY(labelText(*m_window, "timingText").contains(QStringLiteral("median")));
-        QVERIFY(m_window->findChild<KernelEditor *>(QStringLiteral("sourceEditor"))->source().contains(QStringLiteral("__kernel")));
+        QVERIFY(m_window->findChild<KernelEditor *>(QStringLiteral("sourceEditor"))
+                    ->source()
+                    .contains(QStringLiteral("__kernel")));
         QVERIFY(m_window->windowTitle().contains(QStringLiteral("made-up")));
         for (const int chart : {0, 1, 2}) {
             m_window->action(QByteArray("chart" + QByteArray::number(chart)).constData())->trigger();
             ww::test::keepPicture(*m_window, QStringLiteral("review-light-1280-chart%1").arg(chart));
         }
         for (const Plot *plot : m_window->findChildren<Plot *>())
-            QVERIFY2(plot->summary().contains(QRegularExpression(QStringLiteral("\\d"))), qPrintable(plot->summary()));
+            QVERIFY2(plot->summary().contains(QRegularExpression(QStringLiteral("\\d"))),
+                     qPrintable(plot->summary()));
     }
 
     void theKeyboardWalksTheTree()
@@ -159,7 +162,8 @@ private slots:
         const double before = canvas()->zoom();
         QTest::keyClick(canvas(), Qt::Key_Plus);
         QVERIFY(canvas()->zoom() > before);
-        QVERIFY(QRect(QPoint(0, 0), canvas()->viewport()->size()).contains(canvas()->positionOf(selection()->current()).toPoint()));
+        QVERIFY(QRect(QPoint(0, 0), canvas()->viewport()->size())
+                    .contains(canvas()->positionOf(selection()->current()).toPoint()));
     }
 
     void everyCandidateCanBeWalkedWithoutError()
@@ -283,12 +287,14 @@ private slots:
             inMenus.unite(menuActions(top->menu()));
         QMap<QString, QString> keys;
         for (QAction *action : m_window->actionList()) {
-            QVERIFY2(!action->text().isEmpty() && !action->objectName().isEmpty(), qPrintable(action->text()));
+            QVERIFY2(!action->text().isEmpty() && !action->objectName().isEmpty(),
+                     qPrintable(action->text()));
             QVERIFY2(inMenus.contains(action), qPrintable(action->objectName()));
             if (action->shortcut().isEmpty())
                 continue;
             const QString key = action->shortcut().toString();
-            QVERIFY2(!keys.contains(key), qPrintable(key + QLatin1Char(' ') + action->objectName() + keys.value(key)));
+            QVERIFY2(!keys.contains(key),
+                     qPrintable(key + QLatin1Char(' ') + action->objectName() + keys.value(key)));
             keys[key] = action->objectName();
         }
         const auto &listed = m_window->actionList();
@@ -352,7 +358,8 @@ private slots:
         m_window->resize(1280, 720);
         QVERIFY(m_window->width() <= 1280);
         QVERIFY(m_window->minimumSizeHint().width() <= 1280);
-        QVERIFY2(m_window->minimumSizeHint().height() <= 720, qPrintable(QString::number(m_window->minimumSizeHint().height())));
+        QVERIFY2(m_window->minimumSizeHint().height() <= 720,
+                 qPrintable(QString::number(m_window->minimumSizeHint().height())));
     }
 
     void themesSwitchLive_data()
@@ -391,9 +398,12 @@ private slots:
         QTest::addColumn<QString>("name");
         QTest::addColumn<int>("format");
         QTest::addColumn<QByteArray>("begins");
-        QTest::newRow("html") << QStringLiteral("r.html") << static_cast<int>(ReportFormat::Html) << QByteArray("<!");
-        QTest::newRow("csv") << QStringLiteral("r.csv") << static_cast<int>(ReportFormat::Csv) << QByteArray("id");
-        QTest::newRow("json") << QStringLiteral("r.json") << static_cast<int>(ReportFormat::Json) << QByteArray("{");
+        QTest::newRow("html") << QStringLiteral("r.html") << static_cast<int>(ReportFormat::Html)
+                              << QByteArray("<!");
+        QTest::newRow("csv") << QStringLiteral("r.csv") << static_cast<int>(ReportFormat::Csv)
+                             << QByteArray("id");
+        QTest::newRow("json") << QStringLiteral("r.json") << static_cast<int>(ReportFormat::Json)
+                              << QByteArray("{");
     }
     void aReportIsWritten()
     {
@@ -420,14 +430,41 @@ private slots:
         {
             const auto journal = ww::Journal::create(path.toStdString());
             QVERIFY(journal);
-            QVERIFY((*journal)->append(ww::SessionCreated {"x", "import:adaexplore", "test",
-                                                           std::make_shared<const ww::Task>(*task), {}}));
+            QVERIFY((*journal)->append(ww::SessionCreated {
+                "x", "import:adaexplore", "test", std::make_shared<const ww::Task>(*task), {}}));
         }
         open(path);
         auto *editor = m_window->findChild<KernelEditor *>(QStringLiteral("sourceEditor"));
         editor->insert(QStringLiteral("// edit\n"));
         QVERIFY(!m_window->action("evaluate")->isEnabled());
         QVERIFY(m_window->action("evaluate")->toolTip().contains(QStringLiteral("recording")));
+    }
+
+    void aFileThatAnotherProcessWritesIsFollowed()
+    {
+        const QString path = m_home.file(QStringLiteral("growing.wwsession"));
+        const auto task = ww::loadTask(std::string(WW_SOURCE_DIR) + "/kernels/matmul");
+        QVERIFY(task);
+        const auto journal = ww::Journal::create(path.toStdString());
+        QVERIFY(journal);
+        const auto append = [&](ww::EventBody body) {
+            return (*journal)->append(std::move(body)).has_value();
+        };
+        QVERIFY(
+            append(ww::SessionCreated {"x", "search", "test", std::make_shared<const ww::Task>(*task), {}}));
+        QVERIFY(append(ww::RunStarted {{}, {}, false}));
+        open(path);
+        QCOMPARE(model()->count(), 1);
+        ww::Candidate candidate;
+        candidate.id = 1;
+        candidate.source = task->baseline.text;
+        candidate.title = "appended later";
+        QVERIFY(append(ww::CandidateProposed {1, {}, candidate}));
+        QTRY_COMPARE_WITH_TIMEOUT(model()->count(), 2, 20'000);
+        QCOMPARE(model()->node(1).title, QStringLiteral("appended later"));
+        QVERIFY(append(
+            ww::EvaluationFinished {1, false, ww::test::failedEvaluation(ww::test::MadeUp::Wrong), {}}));
+        QTRY_COMPARE_WITH_TIMEOUT(model()->node(1).outcome, Outcome::Wrong, 20'000);
     }
 
     void theFirstStepsGoOnceDismissed()
@@ -483,7 +520,8 @@ private slots:
             model()->append(node);
             QCoreApplication::processEvents();
         }
-        qInfo("10000 candidates: open %.0f ms (longest gap of the event loop %.0f ms), paint %.1f ms, at 100 %% %.1f ms, "
+        qInfo("10000 candidates: open %.0f ms (longest gap of the event loop %.0f ms), paint %.1f ms, at 100 "
+              "%% %.1f ms, "
               "longest gap while 50 are appended %.1f ms",
               openMs, gapOpening, fitMs, closeMs, longestGap);
         auto *filter = m_window->findChild<QLineEdit *>(QStringLiteral("candidateFilter"));

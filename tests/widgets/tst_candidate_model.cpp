@@ -27,8 +27,8 @@ NodeView node(CandidateId id, CandidateId parent, Outcome outcome = Outcome::Fas
 
 QList<NodeView> smallTree()
 {
-    return {node(0, 0), node(1, 0, Outcome::Faster, 3), node(2, 0, Outcome::BuildError), node(3, 1, Outcome::Faster, 9),
-            node(4, 1, Outcome::Faster, 5)};
+    return {node(0, 0), node(1, 0, Outcome::Faster, 3), node(2, 0, Outcome::BuildError),
+            node(3, 1, Outcome::Faster, 9), node(4, 1, Outcome::Faster, 5)};
 }
 
 QList<CandidateId> rows(const CandidateTable &table)
@@ -138,7 +138,8 @@ private slots:
         QCOMPARE(stale.count(), 1);
         table.sort(CandidateModel::Speedup, Qt::DescendingOrder);
         QCOMPARE(rows(table), (QList<CandidateId> {5, 1, 3, 4, 2}));
-        QCOMPARE(read.data(CandidateModel::IdRole).toLongLong(), 4); // persistent indexes follow their candidate
+        QCOMPARE(read.data(CandidateModel::IdRole).toLongLong(),
+                 4); // persistent indexes follow their candidate
         QVERIFY(!table.isStale());
     }
 
@@ -152,7 +153,8 @@ private slots:
         QSignalSpy changed(&selection, &Selection::changed);
         selection.select(3);
         QCOMPARE(mirror->currentIndex().data(CandidateModel::IdRole).toLongLong(), 3);
-        mirror->setCurrentIndex(table.index(0, 2), QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
+        mirror->setCurrentIndex(table.index(0, 2),
+                                QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
         QCOMPARE(selection.current(), CandidateId {1});
         QCOMPARE(selection.itemSelection()->currentIndex(), model.indexOf(1));
         QCOMPARE(changed.count(), 2);

@@ -26,7 +26,8 @@ int styleAt(KernelEditor &editor, const QString &word)
 {
     const auto position = editor.source().indexOf(word);
     editor.SendScintilla(QsciScintilla::SCI_COLOURISE, 0UL, -1L);
-    return static_cast<int>(editor.SendScintilla(QsciScintilla::SCI_GETSTYLEAT, static_cast<unsigned long>(position)));
+    return static_cast<int>(
+        editor.SendScintilla(QsciScintilla::SCI_GETSTYLEAT, static_cast<unsigned long>(position)));
 }
 
 CandidateView candidate(CandidateId id, const QString &source)
@@ -62,9 +63,12 @@ private slots:
     {
         QTest::addColumn<QString>("word");
         QTest::addColumn<int>("style");
-        QTest::newRow("address space") << QStringLiteral("__kernel") << static_cast<int>(QsciLexerCPP::Keyword);
-        QTest::newRow("built-in") << QStringLiteral("get_global_id") << static_cast<int>(QsciLexerCPP::KeywordSet2);
-        QTest::newRow("vector type") << QStringLiteral("float4") << static_cast<int>(QsciLexerCPP::GlobalClass);
+        QTest::newRow("address space")
+            << QStringLiteral("__kernel") << static_cast<int>(QsciLexerCPP::Keyword);
+        QTest::newRow("built-in") << QStringLiteral("get_global_id")
+                                  << static_cast<int>(QsciLexerCPP::KeywordSet2);
+        QTest::newRow("vector type") << QStringLiteral("float4")
+                                     << static_cast<int>(QsciLexerCPP::GlobalClass);
         QTest::newRow("comment") << QStringLiteral("// 12") << static_cast<int>(QsciLexerCPP::CommentLine);
     }
     void wordsAreColoured()
@@ -114,7 +118,8 @@ private slots:
         editor.setSource(kSource);
         DiagnosticView error {DiagnosticView::Severity::Error, 4, 9, QStringLiteral("unused variable 'i'")};
         DiagnosticView nowhere {DiagnosticView::Severity::Error, 999, 1, QStringLiteral("past the end")};
-        editor.setDiagnostics({error, nowhere, {DiagnosticView::Severity::Warning, 0, 0, QStringLiteral("of no line")}});
+        editor.setDiagnostics(
+            {error, nowhere, {DiagnosticView::Severity::Warning, 0, 0, QStringLiteral("of no line")}});
         QVERIFY(editor.annotation(3).contains(QStringLiteral("unused variable 'i'")));
         QVERIFY(editor.annotation(2).isEmpty());
         editor.setDiagnostics({});
@@ -187,7 +192,8 @@ private slots:
         pane.showCandidate(candidate(1, kSource));
         pane.editor()->insert(QStringLiteral("//@ tune EXTRA = 3, 5\n"));
         QTRY_VERIFY(pane.findChild<QComboBox *>(QStringLiteral("parameter_EXTRA")));
-        QCOMPARE(pane.findChild<QComboBox *>(QStringLiteral("parameter_EXTRA"))->currentText(), QStringLiteral("3"));
+        QCOMPARE(pane.findChild<QComboBox *>(QStringLiteral("parameter_EXTRA"))->currentText(),
+                 QStringLiteral("3"));
     }
 
     void theSameCandidateAgainKeepsTheCaret()
@@ -197,7 +203,8 @@ private slots:
         pane.showCandidate(view);
         pane.editor()->setCursorPosition(3, 4);
         view.evaluation.present = true;
-        view.evaluation.diagnostics = {{DiagnosticView::Severity::Error, 3, 1, QStringLiteral("late message")}};
+        view.evaluation.diagnostics = {
+            {DiagnosticView::Severity::Error, 3, 1, QStringLiteral("late message")}};
         pane.showCandidate(view);
         int line = 0, column = 0;
         pane.editor()->getCursorPosition(&line, &column);

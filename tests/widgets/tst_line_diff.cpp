@@ -14,9 +14,9 @@ QString drawn(const LineDiff &diff)
 {
     QStringList lines;
     for (const DiffLine &line : diff.lines)
-        lines << (line.kind == DiffLine::Kind::Added     ? QStringLiteral("+")
-                  : line.kind == DiffLine::Kind::Removed ? QStringLiteral("-")
-                                                         : QStringLiteral(" "))
+        lines << (line.kind == DiffLine::Kind::Added         ? QStringLiteral("+")
+                      : line.kind == DiffLine::Kind::Removed ? QStringLiteral("-")
+                                                             : QStringLiteral(" "))
                 + line.text;
     return lines.join(QLatin1Char('|'));
 }
@@ -44,10 +44,14 @@ private slots:
         QTest::newRow("both empty") << QString() << QString() << QString();
         QTest::newRow("all new") << QString() << QStringLiteral("a\nb\n") << QStringLiteral("+a|+b");
         QTest::newRow("all gone") << QStringLiteral("a\nb") << QString() << QStringLiteral("-a|-b");
-        QTest::newRow("equal") << QStringLiteral("a\nb\n") << QStringLiteral("a\nb") << QStringLiteral(" a| b");
-        QTest::newRow("line ends do not count") << QStringLiteral("a\r\nb\r\n") << QStringLiteral("a\nb\n") << QStringLiteral(" a| b");
-        QTest::newRow("one changed") << QStringLiteral("a\nb\nc\n") << QStringLiteral("a\nx\nc\n") << QStringLiteral(" a|-b|+x| c");
-        QTest::newRow("inserted") << QStringLiteral("a\nc\n") << QStringLiteral("a\nb\nc\n") << QStringLiteral(" a|+b| c");
+        QTest::newRow("equal") << QStringLiteral("a\nb\n") << QStringLiteral("a\nb")
+                               << QStringLiteral(" a| b");
+        QTest::newRow("line ends do not count")
+            << QStringLiteral("a\r\nb\r\n") << QStringLiteral("a\nb\n") << QStringLiteral(" a| b");
+        QTest::newRow("one changed") << QStringLiteral("a\nb\nc\n") << QStringLiteral("a\nx\nc\n")
+                                     << QStringLiteral(" a|-b|+x| c");
+        QTest::newRow("inserted") << QStringLiteral("a\nc\n") << QStringLiteral("a\nb\nc\n")
+                                  << QStringLiteral(" a|+b| c");
     }
     void comparesLines()
     {
@@ -76,7 +80,8 @@ private slots:
 
     void fewestChanges()
     {
-        const LineDiff diff = diffLines(QStringLiteral("a\nb\nc\na\nb\nb\na\n"), QStringLiteral("c\nb\na\nb\na\nc\n"));
+        const LineDiff diff =
+            diffLines(QStringLiteral("a\nb\nc\na\nb\nb\na\n"), QStringLiteral("c\nb\na\nb\na\nc\n"));
         QCOMPARE(diff.added + diff.removed, 5); // Myers' own example
     }
 

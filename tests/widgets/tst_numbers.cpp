@@ -53,7 +53,8 @@ private slots:
     void countedUsesTheRightWord()
     {
         QCOMPARE(counted(1, QStringLiteral("sample"), QStringLiteral("samples")), QStringLiteral("1 sample"));
-        QCOMPARE(counted(0, QStringLiteral("sample"), QStringLiteral("samples")), QStringLiteral("0 samples"));
+        QCOMPARE(counted(0, QStringLiteral("sample"), QStringLiteral("samples")),
+                 QStringLiteral("0 samples"));
     }
 
     void estimateNeedsSomeSteps()

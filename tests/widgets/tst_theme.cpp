@@ -16,13 +16,18 @@ using Matrix = std::array<Vector, 3>;
 
 // Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB.
 const Matrix kNormal {{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}};
-const Matrix kProtan {{{0.152286, 1.052583, -0.204868}, {0.114503, 0.786281, 0.099216}, {-0.003882, -0.048116, 1.051998}}};
-const Matrix kDeutan {{{0.367322, 0.860646, -0.227968}, {0.280085, 0.672501, 0.047413}, {-0.011820, 0.042940, 0.968881}}};
-const Matrix kTritan {{{1.255528, -0.076749, -0.178779}, {-0.078411, 0.930809, 0.147602}, {0.004733, 0.691367, 0.303900}}};
+const Matrix kProtan {
+    {{0.152286, 1.052583, -0.204868}, {0.114503, 0.786281, 0.099216}, {-0.003882, -0.048116, 1.051998}}};
+const Matrix kDeutan {
+    {{0.367322, 0.860646, -0.227968}, {0.280085, 0.672501, 0.047413}, {-0.011820, 0.042940, 0.968881}}};
+const Matrix kTritan {
+    {{1.255528, -0.076749, -0.178779}, {-0.078411, 0.930809, 0.147602}, {0.004733, 0.691367, 0.303900}}};
 
 Vector linear(const QColor &color)
 {
-    const auto channel = [](double c) { return c <= 0.04045 ? c / 12.92 : std::pow((c + 0.055) / 1.055, 2.4); };
+    const auto channel = [](double c) {
+        return c <= 0.04045 ? c / 12.92 : std::pow((c + 0.055) / 1.055, 2.4);
+    };
     return {channel(color.redF()), channel(color.greenF()), channel(color.blueF())};
 }
 
@@ -111,14 +116,16 @@ private slots:
         for (const auto &[background, foregrounds] : texts) {
             for (const Role foreground : foregrounds) {
                 const double ratio = contrastRatio(colors[foreground], colors[background]);
-                QVERIFY2(ratio >= 4.5, qPrintable(QStringLiteral("role %1 on %2: %3")
-                                                      .arg(static_cast<int>(foreground))
-                                                      .arg(static_cast<int>(background))
-                                                      .arg(ratio)));
+                QVERIFY2(ratio >= 4.5,
+                         qPrintable(QStringLiteral("role %1 on %2: %3")
+                                        .arg(static_cast<int>(foreground))
+                                        .arg(static_cast<int>(background))
+                                        .arg(ratio)));
             }
         }
         for (const Role background : {Role::CodeCurrentLine, Role::DiffAdded, Role::DiffRemoved}) {
-            for (int role = static_cast<int>(Role::CodeKeyword); role <= static_cast<int>(Role::CodePlan); ++role) {
+            for (int role = static_cast<int>(Role::CodeKeyword); role <= static_cast<int>(Role::CodePlan);
+                 ++role) {
                 const double ratio = contrastRatio(colors[static_cast<Role>(role)], colors[background]);
                 QVERIFY2(ratio >= 4.5, qPrintable(QStringLiteral("code role %1: %2").arg(role).arg(ratio)));
             }
@@ -130,7 +137,8 @@ private slots:
     {
         QFETCH(ThemeName, name);
         const Theme &colors = themeOf(name);
-        for (int role = static_cast<int>(Role::OutcomeStart); role <= static_cast<int>(Role::TreeEdge); ++role)
+        for (int role = static_cast<int>(Role::OutcomeStart); role <= static_cast<int>(Role::TreeEdge);
+             ++role)
             QVERIFY2(contrastRatio(colors[static_cast<Role>(role)], colors[Role::Panel]) >= 3,
                      qPrintable(QStringLiteral("role %1").arg(role)));
         for (const Role role : {Role::ChartCandidate, Role::ChartBaseline, Role::ChartMedian, Role::Focus})
@@ -149,10 +157,12 @@ private slots:
                 for (const Outcome b : kVerdicts) {
                     if (a == b)
                         continue;
-                    const double apart = distance(outcomeColor(themeOf(name), a), outcomeColor(themeOf(name), b), *sight);
-                    QVERIFY2(apart >= kLeast, qPrintable(QStringLiteral("%1 and %2: %3")
-                                                             .arg(outcomeName(a), outcomeName(b))
-                                                             .arg(apart)));
+                    const double apart =
+                        distance(outcomeColor(themeOf(name), a), outcomeColor(themeOf(name), b), *sight);
+                    QVERIFY2(
+                        apart >= kLeast,
+                        qPrintable(
+                            QStringLiteral("%1 and %2: %3").arg(outcomeName(a), outcomeName(b)).arg(apart)));
                 }
             }
         }

@@ -15,7 +15,8 @@ std::vector<int> randomTree(int count, unsigned seed, int fanOut)
     std::mt19937 random(seed);
     std::vector<int> parents {-1};
     for (int i = 1; i < count; ++i)
-        parents.push_back(static_cast<int>(random() % static_cast<unsigned>(std::min(i, fanOut))) + std::max(0, i - fanOut));
+        parents.push_back(static_cast<int>(random() % static_cast<unsigned>(std::min(i, fanOut)))
+                          + std::max(0, i - fanOut));
     return parents;
 }
 
@@ -35,7 +36,8 @@ private:
         QTest::newRow("short beside deep") << std::vector<int> {-1, 0, 0, 2, 3, 1, 1, 4, 4};
         QTest::newRow("deep beside short") << std::vector<int> {-1, 0, 1, 2, 3, 0, 5, 5, 5};
         for (unsigned seed = 1; seed <= 5; ++seed)
-            QTest::addRow("random %u", seed) << randomTree(400, seed, 10 * static_cast<int>(seed) * static_cast<int>(seed));
+            QTest::addRow("random %u", seed)
+                << randomTree(400, seed, 10 * static_cast<int>(seed) * static_cast<int>(seed));
     }
 
 private slots:
@@ -55,7 +57,8 @@ private slots:
         for (const std::vector<int> &level : layout.levels) {
             counted += level.size();
             for (size_t i = 1; i < level.size(); ++i)
-                QVERIFY(layout.x[static_cast<size_t>(level[i])] - layout.x[static_cast<size_t>(level[i - 1])] >= 1 - 1e-9);
+                QVERIFY(layout.x[static_cast<size_t>(level[i])] - layout.x[static_cast<size_t>(level[i - 1])]
+                        >= 1 - 1e-9);
         }
         QCOMPARE(counted, parents.size());
     }
@@ -97,9 +100,12 @@ private slots:
     {
         const std::vector<int> all = randomTree(300, 11, 60);
         for (size_t count = 2; count < all.size(); ++count) {
-            const TreeLayout before = layoutTree({all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count)});
-            const TreeLayout after = layoutTree({all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count) + 1});
-            std::vector<size_t> pathChild(count, SIZE_MAX); // by node on the path: its child that is on it too
+            const TreeLayout before =
+                layoutTree({all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count)});
+            const TreeLayout after =
+                layoutTree({all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count) + 1});
+            std::vector<size_t> pathChild(count,
+                                          SIZE_MAX); // by node on the path: its child that is on it too
             for (size_t node = count; node > 0; node = static_cast<size_t>(all[node]))
                 pathChild[static_cast<size_t>(all[node])] = node;
             QCOMPARE(after.x[0], before.x[0]);

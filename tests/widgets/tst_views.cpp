@@ -41,12 +41,18 @@ private slots:
         QTest::addColumn<ww::Verdict>("verdict");
         QTest::addColumn<Outcome>("outcome");
         const std::pair<ww::Verdict, Outcome> expected[] = {
-            {ww::Verdict::CompileError, Outcome::BuildError},   {ww::Verdict::Rejected, Outcome::BuildError},
-            {ww::Verdict::IncorrectShape, Outcome::Wrong},      {ww::Verdict::IncorrectNumerical, Outcome::Wrong},
-            {ww::Verdict::RewardHack, Outcome::Wrong},          {ww::Verdict::NotReproduced, Outcome::Wrong},
-            {ww::Verdict::RuntimeError, Outcome::Crashed},      {ww::Verdict::Timeout, Outcome::Crashed},
-            {ww::Verdict::ResourceLimit, Outcome::Crashed},     {ww::Verdict::InfraError, Outcome::Fault},
-            {ww::Verdict::InvalidReference, Outcome::Fault},    {ww::Verdict::Passed, Outcome::NotFaster},
+            {ww::Verdict::CompileError, Outcome::BuildError},
+            {ww::Verdict::Rejected, Outcome::BuildError},
+            {ww::Verdict::IncorrectShape, Outcome::Wrong},
+            {ww::Verdict::IncorrectNumerical, Outcome::Wrong},
+            {ww::Verdict::RewardHack, Outcome::Wrong},
+            {ww::Verdict::NotReproduced, Outcome::Wrong},
+            {ww::Verdict::RuntimeError, Outcome::Crashed},
+            {ww::Verdict::Timeout, Outcome::Crashed},
+            {ww::Verdict::ResourceLimit, Outcome::Crashed},
+            {ww::Verdict::InfraError, Outcome::Fault},
+            {ww::Verdict::InvalidReference, Outcome::Fault},
+            {ww::Verdict::Passed, Outcome::NotFaster},
         };
         for (const auto &[verdict, outcome] : expected)
             QTest::newRow(ww::toString(verdict)) << verdict << outcome;

@@ -14,7 +14,7 @@ namespace ww::ui {
 /// destructor waits for work that has begun; what it returns then is dropped.
 class BackgroundJobs {
 public:
-    explicit BackgroundJobs(QObject *context) : m_context(context) {}
+    explicit BackgroundJobs(QObject *context) : m_context(context) { }
     BackgroundJobs(const BackgroundJobs &) = delete;
     BackgroundJobs &operator=(const BackgroundJobs &) = delete;
     ~BackgroundJobs() { m_threads.clear(); }

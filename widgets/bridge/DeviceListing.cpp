@@ -26,7 +26,7 @@ Result<std::string> outputOf(const std::vector<std::string> &command)
     std::string output;
     const auto end = std::chrono::steady_clock::now() + kLimit;
     while (std::chrono::steady_clock::now() < end) {
-        pollfd waiting{child.stdoutFd(), POLLIN, 0};
+        pollfd waiting {child.stdoutFd(), POLLIN, 0};
         if (::poll(&waiting, 1, 100) <= 0)
             continue;
         char buffer[4096];

@@ -30,7 +30,7 @@ struct Edit {
 } // namespace
 
 struct SearchController::Private {
-    explicit Private(SearchController *owner) : q(owner), jobs(owner) {}
+    explicit Private(SearchController *owner) : q(owner), jobs(owner) { }
 
     SearchController *q;
     RunState state = RunState::Empty;
@@ -121,7 +121,9 @@ EngineListener SearchController::Private::listener()
         });
     };
     made.onStage = [this, post](ww::CandidateId id, bool confirmation, const StageRecord &stage) {
-        post([this, id, confirmation, view = stageView(stage)] { emit q->stageReported(id, confirmation, view); });
+        post([this, id, confirmation, view = stageView(stage)] {
+            emit q->stageReported(id, confirmation, view);
+        });
     };
     made.onSamples = [this, post](ww::CandidateId id, bool confirmation, const SamplesMessage &samples) {
         post([this, view = samplesView(id, confirmation, samples)] { emit q->samplesTaken(view); });
@@ -141,7 +143,8 @@ EngineListener SearchController::Private::listener()
 
 // Runs
 
-void SearchController::Private::prepare(const SearchSettings &settings, const std::string &sessionPath, bool paused)
+void SearchController::Private::prepare(const SearchSettings &settings, const std::string &sessionPath,
+                                        bool paused)
 {
     const RunState before = state;
     followTimer.stop();
@@ -151,7 +154,7 @@ void SearchController::Private::prepare(const SearchSettings &settings, const st
     if (device != poolDevice)
         pool.reset();
     poolDevice = device;
-    SearchRequest request{settings, sessionPath, pool, listener()};
+    SearchRequest request {settings, sessionPath, pool, listener()};
     jobs.run([request = std::move(request)] { return prepareSearch(request); },
              [this, paused, before](Result<SearchRun> run) {
                  if (run) {
@@ -208,7 +211,8 @@ void SearchController::Private::sendEdit(const Edit &edit)
     Parameters parameters;
     for (auto it = edit.parameters.cbegin(); it != edit.parameters.cend(); ++it)
         parameters[it.key().toStdString()] = it.value();
-    engine->evaluateEdit(edit.parent, edit.source.toStdString(), std::move(parameters), edit.title.toStdString());
+    engine->evaluateEdit(edit.parent, edit.source.toStdString(), std::move(parameters),
+                         edit.title.toStdString());
 }
 
 void SearchController::Private::follow()
@@ -263,17 +267,18 @@ void SearchController::listTasks()
 
 void SearchController::findDevices()
 {
-    d->jobs.run([] { return listDevices(); }, [this](const Result<std::vector<Capabilities>> &devices) {
-        if (!devices) {
-            emit devicesFound({});
-            emit failed(problemView(devices.error()));
-            return;
-        }
-        QList<DeviceView> views;
-        for (const Capabilities &device : *devices)
-            views.append(deviceView(device));
-        emit devicesFound(views);
-    });
+    d->jobs.run([] { return listDevices(); },
+                [this](const Result<std::vector<Capabilities>> &devices) {
+                    if (!devices) {
+                        emit devicesFound({});
+                        emit failed(problemView(devices.error()));
+                        return;
+                    }
+                    QList<DeviceView> views;
+                    for (const Capabilities &device : *devices)
+                        views.append(deviceView(device));
+                    emit devicesFound(views);
+                });
 }
 
 void SearchController::openSession(const QString &path)
@@ -299,10 +304,10 @@ void SearchController::openSession(const QString &path)
     });
 }
 
-void SearchController::startSearch(const SearchSettings &settings)
+void SearchController::startSearch(const SearchSettings &settings, bool paused)
 {
     if (!isBusy())
-        d->prepare(settings, {}, false);
+        d->prepare(settings, {}, paused);
 }
 
 void SearchController::continueSearch(const SearchSettings &settings, bool paused)
@@ -346,7 +351,7 @@ void SearchController::setBudget(const SearchSettings &settings)
 void SearchController::evaluateEdit(CandidateId parent, const QString &source,
                                     const QMap<QString, qint64> &parameters, const QString &title)
 {
-    const Edit edit{parent, source, parameters, title};
+    const Edit edit {parent, source, parameters, title};
     if (d->engine && d->state != RunState::Stopping) {
         d->sendEdit(edit);
         return;
@@ -366,9 +371,9 @@ void SearchController::exportReport(const QString &path, ReportFormat format)
     const auto work = [from = d->path.toStdString(), file = path.toStdString(), format]() -> Status {
         WW_TRY(const SessionMirror mirror, SessionMirror::read(from));
         const Session &session = mirror.session();
-        const std::string report = format == ReportFormat::Html  ? exportHtml(session)
-                                   : format == ReportFormat::Csv ? exportCsv(session)
-                                                                 : exportJson(session);
+        const std::string report = format == ReportFormat::Html ? exportHtml(session)
+            : format == ReportFormat::Csv                       ? exportCsv(session)
+                                                                : exportJson(session);
         return writeFileAtomically(file, report);
     };
     d->jobs.run(work, [this, path](const Status &written) {
@@ -387,7 +392,7 @@ RunState SearchController::state() const
 bool SearchController::isBusy() const
 {
     return d->state == RunState::Starting || d->state == RunState::Running || d->state == RunState::Paused
-           || d->state == RunState::Stopping || d->state == RunState::Loading;
+        || d->state == RunState::Stopping || d->state == RunState::Loading;
 }
 
 SummaryView SearchController::summary() const
@@ -403,7 +408,7 @@ CandidateView SearchController::candidate(CandidateId id) const
 QList<TimingView> SearchController::timing(CandidateId id) const
 {
     const Node *node = d->mirror.session().find(id);
-    return node && node->evaluation ? evaluationView(*node->evaluation).timing : QList<TimingView>{};
+    return node && node->evaluation ? evaluationView(*node->evaluation).timing : QList<TimingView> {};
 }
 
 double SearchController::runSeconds() const

@@ -27,7 +27,7 @@ public:
     /// Opens a session file to look at; one that another process writes is followed.
     void openSession(const QString &path);
     /// Starts a search in a new session file. `settings.task` is a name of the catalogue or a directory.
-    void startSearch(const SearchSettings &settings);
+    void startSearch(const SearchSettings &settings, bool paused = false);
     /// Goes on with the open session, under the limits of `settings`.
     void continueSearch(const SearchSettings &settings, bool paused = false);
     void pause();
@@ -35,7 +35,8 @@ public:
     void step();
     void stop();
     void setBudget(const SearchSettings &settings);
-    /// Evaluates a person's version under `parent`; brings the session to life, paused, where it is not running.
+    /// Evaluates a person's version under `parent`; brings the session to life, paused, where it is not
+    /// running.
     void evaluateEdit(CandidateId parent, const QString &source, const QMap<QString, qint64> &parameters,
                       const QString &title);
     /// Writes a report; answers with exported() or failed().

@@ -40,7 +40,8 @@ Result<std::unique_ptr<Journal>> openJournal(const SearchRequest &request)
 Result<Task> findTask(const std::string &nameOrDirectory)
 {
     std::error_code ignored;
-    if (nameOrDirectory.find('/') != std::string::npos || std::filesystem::exists(nameOrDirectory + "/task.json", ignored))
+    if (nameOrDirectory.find('/') != std::string::npos
+        || std::filesystem::exists(nameOrDirectory + "/task.json", ignored))
         return loadTask(nameOrDirectory);
     WW_TRY(const std::string root, kernelsDirectory());
     return loadTask(root + "/" + nameOrDirectory);
@@ -55,8 +56,8 @@ Result<std::string> newSessionPath(const std::string &taskName)
     if (error)
         return failure(ErrorCode::Io, "cannot create " + folder, error.message(),
                        "Make the folder writable, or set XDG_DATA_HOME to one that is");
-    const std::string stem
-        = fmt::format("{}/{}-{:%Y%m%d-%H%M%S}", folder, taskName, fmt::localtime(std::time(nullptr)));
+    const std::string stem =
+        fmt::format("{}/{}-{:%Y%m%d-%H%M%S}", folder, taskName, fmt::localtime(std::time(nullptr)));
     std::string path = stem + ".wwsession";
     for (int i = 2; std::filesystem::exists(path, error); ++i)
         path = fmt::format("{}-{}.wwsession", stem, i);
@@ -85,8 +86,8 @@ Result<SearchRun> prepareSearch(const SearchRequest &request)
     session.config.seconds = request.settings.seconds;
     session.config.stagnation = request.settings.stagnation;
     WW_TRY(std::unique_ptr<Proposer> proposer, makeProposer(session.config.proposer));
-    run.engine = std::make_shared<Engine>(std::move(journal), std::move(session), std::move(proposer), run.pool,
-                                          request.listener);
+    run.engine = std::make_shared<Engine>(std::move(journal), std::move(session), std::move(proposer),
+                                          run.pool, request.listener);
     return run;
 }
 

@@ -37,7 +37,7 @@ NodeView SessionMirror::node(CandidateId id) const
 {
     const Node *found = m_session.find(id);
     return found ? nodeView(*found, m_live, m_seconds.empty() ? 0 : m_seconds[static_cast<size_t>(id)])
-                 : NodeView{};
+                 : NodeView {};
 }
 
 QList<NodeView> SessionMirror::nodes() const
@@ -55,11 +55,13 @@ QList<LineageView> SessionMirror::lineage(const Node &node) const
 {
     QList<LineageView> views;
     for (CandidateId id = node.candidate.parent; id > 0; id = m_session.find(id)->candidate.parent)
-        views.prepend({id, QObject::tr(id == node.candidate.parent ? "parent" : "ancestor")});
+        views.prepend(
+            {id, true, id == node.candidate.parent ? QStringLiteral("parent") : QStringLiteral("ancestor")});
     for (const Lineage &entry : node.candidate.lineage) {
-        const bool listed = std::any_of(views.begin(), views.end(), [&](const LineageView &v) { return v.id == entry.id; });
+        const bool listed =
+            std::any_of(views.begin(), views.end(), [&](const LineageView &v) { return v.id == entry.id; });
         if (!listed)
-            views.append({entry.id, text(toString(entry.role))});
+            views.append({entry.id, false, text(toString(entry.role))});
     }
     return views;
 }
@@ -78,12 +80,14 @@ CandidateView SessionMirror::candidate(CandidateId id) const
             values.insert(text(name), value);
         return values;
     };
-    const KernelSource baseline = m_session.task ? m_session.task->baseline : KernelSource{};
-    const auto sourceOf = [&](const Node &node) { return node.candidate.id == 0 ? baseline.text : node.candidate.source; };
+    const KernelSource baseline = m_session.task ? m_session.task->baseline : KernelSource {};
+    const auto sourceOf = [&](const Node &node) {
+        return node.candidate.id == 0 ? baseline.text : node.candidate.source;
+    };
     const auto parametersOf = [&](const Node &node) {
         if (node.candidate.id != 0)
             return node.candidate.parameters;
-        return resolveParameters(parsePlan(baseline.text).plan, {}).value_or(Parameters{});
+        return resolveParameters(parsePlan(baseline.text).plan, {}).value_or(Parameters {});
     };
     view.node = node(id);
     view.source = text(sourceOf(*found));
@@ -144,10 +148,13 @@ SummaryView SessionMirror::summary(const QString &path) const
         ++view.counts[static_cast<int>(evaluation ? outcomeOf(*evaluation) : pending)];
     }
     view.runSeconds = session.runSeconds;
-    const double deviceMs = 1e3 * session.runSeconds * static_cast<double>(std::max<size_t>(session.devices.size(), 1));
+    const double deviceMs =
+        1e3 * session.runSeconds * static_cast<double>(std::max<size_t>(session.devices.size(), 1));
     view.busyShare = deviceMs > 0 ? std::min(1.0, m_busyMs / deviceMs) : 0;
     view.confirmedBest = session.confirmedBest > 0 ? session.confirmedBest : kNoCandidate;
-    view.best = session.confirmedBest > 0 ? session.confirmedBest : session.best > 0 ? session.best : kNoCandidate;
+    view.best = session.confirmedBest > 0 ? session.confirmedBest
+        : session.best > 0                ? session.best
+                                          : kNoCandidate;
     if (view.best != kNoCandidate) {
         const NodeView best = node(view.best);
         view.bestSpeedup = best.confirmed.measured() ? best.confirmed : best.speedup;
@@ -155,8 +162,9 @@ SummaryView SessionMirror::summary(const QString &path) const
     view.stopReason = text(session.stopReason);
     view.stopDetail = text(session.stopDetail);
     if (session.origin != "search")
-        view.cannotContinue = QObject::tr("This session is a recording (%1): it can be looked at, not continued.")
-                                  .arg(view.origin);
+        view.cannotContinue =
+            QObject::tr("This session is a recording (%1): it can be looked at, not continued.")
+                .arg(view.origin);
     else if (!session.task)
         view.cannotContinue = QObject::tr("This session holds no task.");
     return view;

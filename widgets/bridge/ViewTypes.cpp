@@ -23,9 +23,8 @@ QString ProblemView::text() const
 {
     QStringList lines;
     for (const QString &line : {where, what, why, remedy}) {
-        if (!line.isEmpty()) {
+        if (!line.isEmpty())
             lines << line;
-        }
     }
     return lines.join(QLatin1Char('\n'));
 }

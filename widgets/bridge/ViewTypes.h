@@ -15,16 +15,16 @@ constexpr CandidateId kNoCandidate = -1;
 
 /// What became of a candidate, as far as a person looking at the tree cares.
 enum class Outcome {
-    Start,      ///< the root: the baseline, never evaluated as a candidate
-    Waiting,    ///< proposed; cut off before it was evaluated
-    Running,    ///< in the gate now
+    Start, ///< the root: the baseline, never evaluated as a candidate
+    Waiting, ///< proposed; cut off before it was evaluated
+    Running, ///< in the gate now
     BuildError, ///< rejected or not compiled
-    Wrong,      ///< compiled, wrong or untrustworthy result
-    Crashed,    ///< run-time error, hang or resource limit
-    NotFaster,  ///< correct, not faster than the baseline
-    Ambiguous,  ///< correct, the interval does not decide
-    Faster,     ///< correct and faster
-    Fault,      ///< a fault of ours or the device's; not held against the candidate
+    Wrong, ///< compiled, wrong or untrustworthy result
+    Crashed, ///< run-time error, hang or resource limit
+    NotFaster, ///< correct, not faster than the baseline
+    Ambiguous, ///< correct, the interval does not decide
+    Faster, ///< correct and faster
+    Fault, ///< a fault of ours or the device's; not held against the candidate
 };
 constexpr int kOutcomeCount = 10;
 
@@ -44,11 +44,11 @@ struct NodeView {
     Outcome outcome = Outcome::Start;
     QString verdict; ///< name in records: "PASSED", "COMPILE_ERROR"; empty before it is known
     QString title;
-    QString origin;  ///< "catalogue", "human", …
+    QString origin; ///< "catalogue", "human", …
     int step = 0;
-    double seconds = 0;  ///< of running time when it was evaluated
+    double seconds = 0; ///< of running time when it was evaluated
     double medianUs = 0; ///< sum of medians over timed workloads; 0 when not timed
-    RatioView speedup;   ///< first measurement
+    RatioView speedup; ///< first measurement
     RatioView confirmed; ///< independent re-measurement
     bool confirmationFailed = false;
     bool human = false;
@@ -62,7 +62,7 @@ struct StageView {
 struct DiagnosticView {
     enum class Severity { Note, Warning, Error };
     Severity severity = Severity::Error;
-    int line = 0;   ///< from 1; 0 when it belongs to no line
+    int line = 0; ///< from 1; 0 when it belongs to no line
     int column = 0; ///< from 1; 0 when unknown
     QString message;
 };
@@ -80,7 +80,7 @@ struct TimingView {
     int n = 0, discarded = 0;
     double medianUs = 0, lowUs = 0, highUs = 0, p10Us = 0, p90Us = 0, minUs = 0;
     double baselineMedianUs = 0; ///< interleaved with this measurement; 0 when unknown
-    RatioView speedup;           ///< on this workload
+    RatioView speedup; ///< on this workload
     bool unstable = false;
     QList<float> samplesUs;
 };
@@ -91,6 +91,7 @@ struct TrustView {
 
 struct LineageView {
     CandidateId id = 0;
+    bool ancestor = false; ///< on the way from the start; else shown to its maker
     QString role; ///< "parent", "context", …
 };
 
@@ -155,13 +156,13 @@ enum class RunState { Empty, Loading, Review, Starting, Running, Paused, Stoppin
 
 /// The chosen settings of a search.
 struct SearchSettings {
-    QString task;   ///< name, or directory
+    QString task; ///< name, or directory
     QString device; ///< "opencl:0"
     QString policy = QStringLiteral("adaexplore");
     QString proposer = QStringLiteral("catalogue");
-    int steps = 60;      ///< 0 = no limit
-    double seconds = 0;  ///< 0 = no limit
-    int stagnation = 0;  ///< 0 = no limit
+    int steps = 60; ///< 0 = no limit
+    double seconds = 0; ///< 0 = no limit
+    int stagnation = 0; ///< 0 = no limit
     quint64 seed = 1;
 };
 

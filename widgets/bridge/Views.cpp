@@ -138,7 +138,8 @@ StageView stageView(const StageRecord &stage)
 
 SamplesView samplesView(CandidateId id, bool confirmation, const SamplesMessage &samples)
 {
-    return {id, confirmation, samples.baseline, text(samples.workload), QList<float>(samples.us.begin(), samples.us.end())};
+    return {id, confirmation, samples.baseline, text(samples.workload),
+            QList<float>(samples.us.begin(), samples.us.end())};
 }
 
 EvaluationView evaluationView(const Evaluation &evaluation)
@@ -152,8 +153,9 @@ EvaluationView evaluationView(const Evaluation &evaluation)
     view.diagnostics = diagnosticViews(evaluation.diagnostics);
     view.buildLog = text(evaluation.buildLog);
     for (const CorrectnessRecord &record : evaluation.correctness)
-        view.correctness.append({text(record.workload), text(record.set), text(record.output), record.maxAbs, record.maxRel,
-                                 record.matched, record.worstIndex, record.expected, record.actual, record.ok});
+        view.correctness.append({text(record.workload), text(record.set), text(record.output), record.maxAbs,
+                                 record.maxRel, record.matched, record.worstIndex, record.expected,
+                                 record.actual, record.ok});
     for (const TimingRecord &record : evaluation.timing)
         view.timing.append(timingView(record, evaluation));
     if (evaluation.speedup) {

@@ -9,7 +9,7 @@ namespace ww::ui {
 /// Fewer points for drawing. Never used to compute anything.
 struct Decimated {
     QList<QPointF> points; ///< x is the place in the original list, from 1
-    int ratio = 1;         ///< originals a drawn point stands for; 1 = all are drawn
+    int ratio = 1; ///< originals a drawn point stands for; 1 = all are drawn
 };
 
 /// Keeps the smallest and the largest of each run of values, in their order, so that no extreme is hidden;

@@ -17,9 +17,15 @@ namespace {
 constexpr qsizetype kFastest = 7;
 }
 
-DistributionPanel::DistributionPanel(CandidateModel *model, Selection *selection, TimingOf timingOf, QWidget *parent)
-    : QWidget(parent), m_model(model), m_selection(selection), m_timingOf(std::move(timingOf)),
-      m_workload(new QComboBox), m_text(new QLabel), m_plot(new DistributionPlot)
+DistributionPanel::DistributionPanel(CandidateModel *model, Selection *selection, TimingOf timingOf,
+                                     QWidget *parent)
+    : QWidget(parent),
+      m_model(model),
+      m_selection(selection),
+      m_timingOf(std::move(timingOf)),
+      m_workload(new QComboBox),
+      m_text(new QLabel),
+      m_plot(new DistributionPlot)
 {
     auto *bar = new QHBoxLayout;
     bar->setContentsMargins(8, 4, 8, 0);
@@ -61,9 +67,10 @@ QList<CandidateId> DistributionPanel::shownCandidates() const
             timed.append(id);
     }
     const auto fewest = std::min(kFastest, timed.size());
-    std::partial_sort(timed.begin(), timed.begin() + fewest, timed.end(), [this](CandidateId a, CandidateId b) {
-        return m_model->node(a).speedup.value > m_model->node(b).speedup.value;
-    });
+    std::partial_sort(timed.begin(), timed.begin() + fewest, timed.end(),
+                      [this](CandidateId a, CandidateId b) {
+                          return m_model->node(a).speedup.value > m_model->node(b).speedup.value;
+                      });
     timed.resize(fewest);
     const CandidateId chosen = m_selection->current();
     if (m_model->contains(chosen) && m_model->node(chosen).medianUs > 0 && !timed.contains(chosen))

@@ -22,7 +22,8 @@ public:
     /// Timing of a candidate on all workloads, with samples.
     using TimingOf = std::function<QList<TimingView>(CandidateId)>;
 
-    DistributionPanel(CandidateModel *model, Selection *selection, TimingOf timingOf, QWidget *parent = nullptr);
+    DistributionPanel(CandidateModel *model, Selection *selection, TimingOf timingOf,
+                      QWidget *parent = nullptr);
     [[nodiscard]] DistributionPlot *plot() { return m_plot; }
 
 protected:

@@ -13,8 +13,11 @@ constexpr int kDrawnSamples = 400; // of each candidate
 }
 
 DistributionPlot::DistributionPlot(QWidget *parent)
-    : Plot(tr("Distribution of samples by candidate"), parent), m_boxes(new QCPStatisticalBox(xAxis, yAxis)),
-      m_chosenBox(new QCPStatisticalBox(xAxis, yAxis)), m_samples(addGraph()), m_baseline(new QCPItemLine(this))
+    : Plot(tr("Distribution of samples by candidate"), parent),
+      m_boxes(new QCPStatisticalBox(xAxis, yAxis)),
+      m_chosenBox(new QCPStatisticalBox(xAxis, yAxis)),
+      m_samples(addGraph()),
+      m_baseline(new QCPItemLine(this))
 {
     setObjectName(QStringLiteral("distributionPlot"));
     m_samples->setLineStyle(QCPGraph::lsNone);
@@ -67,10 +70,12 @@ void DistributionPlot::addBox(double key, const DistributionSeries &series, doub
             high = std::max(high, us);
     }
     (series.chosen ? m_chosenBox : m_boxes)
-        ->addData(key, low * scale, q1 * scale, quantileOfSorted(sorted, 0.5) * scale, q3 * scale, high * scale);
+        ->addData(key, low * scale, q1 * scale, quantileOfSorted(sorted, 0.5) * scale, q3 * scale,
+                  high * scale);
     const Decimated drawn = decimate(series.us, kDrawnSamples);
     for (const QPointF &point : drawn.points) {
-        const double spread = std::fmod(point.x() * 0.6180339887, 1.0); // golden-ratio steps fill a strip evenly
+        const double spread =
+            std::fmod(point.x() * 0.6180339887, 1.0); // golden-ratio steps fill a strip evenly
         m_samples->addData(key + 0.24 + spread * 0.16, point.y() * scale);
     }
 }
@@ -81,7 +86,8 @@ void DistributionPlot::rebuild()
     m_chosenBox->data()->clear();
     m_samples->data()->clear();
     const bool empty = m_series.isEmpty();
-    setEmptyText(empty ? tr("Choose a timed candidate to compare its samples with the best ones") : QString());
+    setEmptyText(empty ? tr("Choose a timed candidate to compare its samples with the best ones")
+                       : QString());
     m_baseline->setVisible(!empty);
     if (empty) {
         setSummary(tr("no timed candidate"));

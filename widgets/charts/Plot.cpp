@@ -81,10 +81,20 @@ void Plot::timerEvent(QTimerEvent *event)
         return;
     }
     m_timer.stop();
+    m_behind = !isVisible();
+    if (m_behind)
+        return;
     if (!m_styled)
         applyTheme();
     rebuild();
     replot(QCustomPlot::rpQueuedReplot);
+}
+
+void Plot::showEvent(QShowEvent *event)
+{
+    QCustomPlot::showEvent(event);
+    if (m_behind)
+        redrawSoon();
 }
 
 void Plot::mouseDoubleClickEvent(QMouseEvent *event)

@@ -23,10 +23,11 @@ public:
 
 protected:
     void changeEvent(QEvent *event) override;
+    void showEvent(QShowEvent *event) override;
     void timerEvent(QTimerEvent *event) override;
     void mouseDoubleClickEvent(QMouseEvent *event) override;
 
-    /// Redraws at the next tick.
+    /// Redraws at the next tick, or when it is shown again.
     void redrawSoon();
     void setSummary(const QString &summary);
     /// Text in the middle instead of data; empty for none.
@@ -49,12 +50,13 @@ private:
     QString m_summary;
     bool m_held = false;
     bool m_styled = false;
+    bool m_behind = false; ///< hidden when something changed
 };
 
 /// Ticks at 1, 2 and 5 times powers of ten (or only the powers over more than three decades).
 class DecadeTicker final : public QCPAxisTicker {
 public:
-    explicit DecadeTicker(QString suffix) : m_suffix(std::move(suffix)) {}
+    explicit DecadeTicker(QString suffix) : m_suffix(std::move(suffix)) { }
 
 protected:
     QVector<double> createTickVector(double tickStep, const QCPRange &range) override;

@@ -17,12 +17,12 @@ namespace {
 // Ticks of speed-up, and one that names the line of candidates that have none.
 class SpeedupTicker final : public QCPAxisTicker {
 public:
-    explicit SpeedupTicker(double failedAt) : m_failedAt(failedAt) {}
+    explicit SpeedupTicker(double failedAt) : m_failedAt(failedAt) { }
 
 protected:
     QVector<double> createTickVector(double, const QCPRange &range) override
     {
-        QVector<double> ticks{m_failedAt};
+        QVector<double> ticks {m_failedAt};
         const bool fine = range.upper / std::max(range.lower, 1e-6) < 1000;
         for (double decade = 1e-3; decade < 1e6; decade *= 10) {
             for (const int digit : {1, 2, 5}) {
@@ -46,7 +46,7 @@ private:
 double speedupOf(const NodeView &node)
 {
     const bool correct = node.outcome == Outcome::Faster || node.outcome == Outcome::NotFaster
-                         || node.outcome == Outcome::Ambiguous;
+        || node.outcome == Outcome::Ambiguous;
     return correct ? node.speedup.value : 0;
 }
 
@@ -105,7 +105,8 @@ void ProgressPlot::restyle()
                             outlined ? QBrush(Qt::NoBrush) : QBrush(color), 6));
     }
     m_star->setScatterStyle(QCPScatterStyle(glyphPixmap({Outcome::Faster, 32, true, true}, 24, 1)));
-    m_chosen->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssSquare, QPen(colors[Role::Focus], 2), Qt::NoBrush, 16));
+    m_chosen->setScatterStyle(
+        QCPScatterStyle(QCPScatterStyle::ssSquare, QPen(colors[Role::Focus], 2), Qt::NoBrush, 16));
     m_unit->setPen(QPen(colors[Role::ChartBaseline], 1, Qt::DashLine));
 }
 
@@ -118,7 +119,8 @@ void ProgressPlot::collect()
     double lastStep = 0;
     for (CandidateId id = 1; id < m_model->count(); ++id) {
         const NodeView &node = m_model->node(id);
-        lastStep = node.step > 0 ? node.step : std::floor(lastStep) + 0.5; // a person's edit lies between steps
+        lastStep =
+            node.step > 0 ? node.step : std::floor(lastStep) + 0.5; // a person's edit lies between steps
         if (node.outcome == Outcome::Waiting || node.outcome == Outcome::Running)
             continue;
         const double speedup = speedupOf(node);
@@ -134,7 +136,8 @@ void ProgressPlot::collect()
         if (point.y <= 0)
             point.y = m_failedAt;
     }
-    std::stable_sort(m_points.begin(), m_points.end(), [](const Point &a, const Point &b) { return a.x < b.x; });
+    std::stable_sort(m_points.begin(), m_points.end(),
+                     [](const Point &a, const Point &b) { return a.x < b.x; });
 }
 
 void ProgressPlot::rebuild()

@@ -32,7 +32,7 @@ private:
     CandidateModel *m_model;
     Selection *m_selection;
     QCPGraph *m_best;
-    std::array<QCPGraph *, kOutcomeCount> m_byOutcome{};
+    std::array<QCPGraph *, kOutcomeCount> m_byOutcome {};
     QCPGraph *m_star;
     QCPGraph *m_chosen;
     QCPItemLine *m_unit; ///< 1×: the baseline

@@ -36,10 +36,11 @@ TimingPanel::TimingPanel(QWidget *parent)
 
 TimingPanel::Series &TimingPanel::seriesOf(QList<Series> &all, const QString &workload)
 {
-    const auto found = std::find_if(all.begin(), all.end(), [&](const Series &s) { return s.workload == workload; });
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](const Series &s) { return s.workload == workload; });
     if (found != all.end())
         return *found;
-    all.append(Series{workload, {}, {}});
+    all.append(Series {workload, {}, {}});
     return all.last();
 }
 
@@ -86,7 +87,7 @@ void TimingPanel::clear()
 
 void TimingPanel::fillWorkloads(const QList<Series> &all)
 {
-    QStringList names{tr("latest workload")};
+    QStringList names {tr("latest workload")};
     for (const Series &series : all)
         names << series.workload;
     QStringList present;
@@ -107,14 +108,18 @@ void TimingPanel::refresh()
     fillWorkloads(all);
     m_workload->setVisible(all.size() > 1);
     const QString wanted = m_workload->currentIndex() > 0 ? m_workload->currentText()
-                           : live                         ? m_latestWorkload
-                           : all.isEmpty()                ? QString()
+        : live                                            ? m_latestWorkload
+        : all.isEmpty()                                   ? QString()
                                                           : all.last().workload;
-    const auto found = std::find_if(all.begin(), all.end(), [&](const Series &s) { return s.workload == wanted; });
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](const Series &s) { return s.workload == wanted; });
     if (found == all.end()) {
         const bool chosen = m_shown.node.id > 0;
-        m_plot->setSamples({}, {}, chosen ? tr("%1 was not timed: %2").arg(idText(m_shown.node.id), outcomeName(m_shown.node.outcome))
-                                          : tr("Samples appear here while a candidate is timed"));
+        m_plot->setSamples(
+            {}, {},
+            chosen
+                ? tr("%1 was not timed: %2").arg(idText(m_shown.node.id), outcomeName(m_shown.node.outcome))
+                : tr("Samples appear here while a candidate is timed"));
         m_text->clear();
         return;
     }

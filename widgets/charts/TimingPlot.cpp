@@ -20,8 +20,11 @@ double medianOf(const QList<float> &values)
 } // namespace
 
 TimingPlot::TimingPlot(QWidget *parent)
-    : Plot(tr("Timing samples"), parent), m_candidate(addGraph()), m_baseline(addGraph()),
-      m_candidateLine(new QCPItemLine(this)), m_baselineLine(new QCPItemLine(this))
+    : Plot(tr("Timing samples"), parent),
+      m_candidate(addGraph()),
+      m_baseline(addGraph()),
+      m_candidateLine(new QCPItemLine(this)),
+      m_baselineLine(new QCPItemLine(this))
 {
     setObjectName(QStringLiteral("timingPlot"));
     for (QCPGraph *graph : {m_candidate, m_baseline})
@@ -56,8 +59,8 @@ void TimingPlot::restyle()
     m_baselineLine->setPen(dashed);
 }
 
-void TimingPlot::place(QCPGraph *points, QCPItemLine *line, const QList<float> &samples, double median, double scale,
-                       int &ratio)
+void TimingPlot::place(QCPGraph *points, QCPItemLine *line, const QList<float> &samples, double median,
+                       double scale, int &ratio)
 {
     const Decimated drawn = decimate(samples, kDrawnPoints);
     ratio = std::max(ratio, drawn.ratio);
@@ -103,10 +106,10 @@ void TimingPlot::rebuild()
     }
     setSummary(empty ? m_emptyText
                      : counted(m_candidateUs.size(), tr("sample"), tr("samples"))
-                           + tr(", median %1; baseline %2 samples, median %3")
-                                 .arg(timeText(m_candidateMedian))
-                                 .arg(m_baselineUs.size())
-                                 .arg(timeText(m_baselineMedian)));
+                       + tr(", median %1; baseline %2 samples, median %3")
+                             .arg(timeText(m_candidateMedian))
+                             .arg(m_baselineUs.size())
+                             .arg(timeText(m_baselineMedian)));
 }
 
 } // namespace ww::ui

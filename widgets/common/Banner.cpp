@@ -14,7 +14,8 @@
 
 namespace ww::ui {
 
-Banner::Banner(QWidget *parent) : QFrame(parent), m_text(new QLabel), m_copy(new QPushButton(tr("Copy details")))
+Banner::Banner(QWidget *parent)
+    : QFrame(parent), m_text(new QLabel), m_copy(new QPushButton(tr("Copy details")))
 {
     setObjectName(QStringLiteral("banner"));
     auto *layout = new QHBoxLayout(this);
@@ -31,7 +32,8 @@ Banner::Banner(QWidget *parent) : QFrame(parent), m_text(new QLabel), m_copy(new
     close->setToolTip(tr("Dismiss"));
     close->setFocusPolicy(Qt::StrongFocus);
     layout->addWidget(close, 0, Qt::AlignTop);
-    connect(m_copy, &QPushButton::clicked, this, [this] { QGuiApplication::clipboard()->setText(m_problem.text()); });
+    connect(m_copy, &QPushButton::clicked, this,
+            [this] { QGuiApplication::clipboard()->setText(m_problem.text()); });
     connect(close, &QToolButton::clicked, this, [this] {
         hide();
         emit dismissed();
@@ -52,8 +54,9 @@ void Banner::showProblem(const ProblemView &problem, Kind kind)
         body.prepend(problem.where.toHtmlEscaped() + QStringLiteral(": "));
     if (!problem.remedy.isEmpty())
         body += QStringLiteral(" <i>%1</i>").arg(sentence(problem.remedy).toHtmlEscaped());
-    m_text->setText(QStringLiteral("<b>%1</b>%2%3")
-                        .arg(problem.what.toHtmlEscaped(), body.isEmpty() ? QString() : QStringLiteral("<br>"), body));
+    m_text->setText(
+        QStringLiteral("<b>%1</b>%2%3")
+            .arg(problem.what.toHtmlEscaped(), body.isEmpty() ? QString() : QStringLiteral("<br>"), body));
     m_copy->setVisible(kind == Kind::Error);
     show();
     update();
@@ -71,12 +74,14 @@ void Banner::paintEvent(QPaintEvent *)
     const Theme &colors = theme();
     const bool error = m_kind == Kind::Error, warning = m_kind == Kind::Warning;
     QPainter painter(this);
-    painter.fillRect(rect(), colors[error     ? Role::ErrorBackground
-                                    : warning ? Role::WarningBackground
-                                              : Role::InfoBackground]);
-    painter.fillRect(QRect(0, 0, 4, height()), colors[error     ? Role::OutcomeBuildError
-                                                      : warning ? Role::OutcomeWrong
-                                                                : Role::Accent]);
+    painter.fillRect(rect(),
+                     colors[error         ? Role::ErrorBackground
+                                : warning ? Role::WarningBackground
+                                          : Role::InfoBackground]);
+    painter.fillRect(QRect(0, 0, 4, height()),
+                     colors[error         ? Role::OutcomeBuildError
+                                : warning ? Role::OutcomeWrong
+                                          : Role::Accent]);
 }
 
 } // namespace ww::ui

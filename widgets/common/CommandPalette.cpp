@@ -73,7 +73,8 @@ void CommandPalette::refill()
         });
         if (!wanted)
             continue;
-        auto *item = new QTreeWidgetItem(m_list, {text, action->shortcut().toString(QKeySequence::NativeText)});
+        auto *item =
+            new QTreeWidgetItem(m_list, {text, action->shortcut().toString(QKeySequence::NativeText)});
         item->setData(0, Qt::UserRole, QVariant::fromValue(action));
         item->setToolTip(0, action->toolTip());
         item->setTextAlignment(1, Qt::AlignRight | Qt::AlignVCenter);

@@ -17,12 +17,15 @@ FirstRunCard::FirstRunCard(QWidget *parent) : QFrame(parent)
     layout->setContentsMargins(20, 10, 12, 10);
     layout->setSpacing(24);
     const std::pair<QString, QString> parts[] = {
-        {tr("What you see"), tr("A search for a faster kernel. Each mark is an attempt: compiled, checked against "
-                                "the reference, timed against the baseline.")},
-        {tr("What to press"), tr("F5 starts and pauses, F10 takes one step. Click a mark to read it, edit its source, "
-                                 "and press Ctrl+Enter to try your version.")},
-        {tr("Where kernels come from"), tr("The task's own catalogue and its tunables: no network, no key. This "
-                                           "version has no language model yet.")},
+        {tr("What you see"),
+         tr("A search for a faster kernel. Each mark is an attempt: compiled, checked against "
+            "the reference, timed against the baseline.")},
+        {tr("What to press"),
+         tr("F5 starts and pauses, F10 takes one step. Click a mark to read it, edit its source, "
+            "and press Ctrl+Enter to try your version.")},
+        {tr("Where kernels come from"),
+         tr("The task's own catalogue and its tunables: no network, no key. This "
+            "version has no language model yet.")},
     };
     for (const auto &[title, text] : parts) {
         auto *label = new QLabel(QStringLiteral("<b>%1</b><br>%2").arg(title, text));

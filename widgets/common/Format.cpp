@@ -10,12 +10,10 @@ namespace ww::ui {
 
 QString threeDigits(double value)
 {
-    if (!std::isfinite(value)) {
+    if (!std::isfinite(value))
         return QStringLiteral("–");
-    }
-    if (value == 0) {
+    if (value == 0)
         return QStringLiteral("0");
-    }
     const auto decimals = [](double v) {
         return std::clamp(2 - static_cast<int>(std::floor(std::log10(std::fabs(v)) + 1e-12)), 0, 9);
     };
@@ -28,23 +26,19 @@ QString threeDigits(double value)
 TimeUnit timeUnitFor(double us)
 {
     const double size = std::fabs(us);
-    if (size >= 999'500) {
+    if (size >= 999'500)
         return {1e-6, QStringLiteral("s")};
-    }
-    if (size >= 999.5) {
+    if (size >= 999.5)
         return {1e-3, QStringLiteral("ms")};
-    }
-    if (size >= 0.9995 || size == 0) {
+    if (size >= 0.9995 || size == 0)
         return {1, QStringLiteral("µs")};
-    }
     return {1e3, QStringLiteral("ns")};
 }
 
 QString timeText(double us)
 {
-    if (us <= 0 || !std::isfinite(us)) {
+    if (us <= 0 || !std::isfinite(us))
         return QStringLiteral("–");
-    }
     const TimeUnit unit = timeUnitFor(us);
     return threeDigits(us * unit.perUs) + QLatin1Char(' ') + unit.name;
 }
@@ -56,9 +50,8 @@ QString ratioText(double ratio)
 
 QString intervalText(const RatioView &ratio)
 {
-    if (!ratio.measured()) {
+    if (!ratio.measured())
         return {};
-    }
     return QStringLiteral("[%1, %2]").arg(threeDigits(ratio.low), threeDigits(ratio.high));
 }
 
@@ -103,9 +96,8 @@ QString idText(CandidateId id)
 
 QString spreadText(double median, double low, double high)
 {
-    if (median <= 0) {
+    if (median <= 0)
         return {};
-    }
     return QStringLiteral("± %1 %").arg(QString::number((high - low) / 2 / median * 100, 'f', 1));
 }
 

@@ -59,7 +59,8 @@ void drawBody(QPainter &painter, QPointF center, double radius, const GlyphState
         painter.drawArc(box, static_cast<int>(-state.ringTurn * 16), 270 * 16);
         return;
     }
-    painter.setPen(isOutlined(state.outcome) ? QPen(color, stroke, Qt::SolidLine, Qt::RoundCap) : QPen(Qt::NoPen));
+    painter.setPen(isOutlined(state.outcome) ? QPen(color, stroke, Qt::SolidLine, Qt::RoundCap)
+                                             : QPen(Qt::NoPen));
     painter.setBrush(isOutlined(state.outcome) ? QBrush(Qt::NoBrush) : QBrush(color));
     painter.drawPath(path);
 }
@@ -80,7 +81,7 @@ GlyphState glyphOf(const NodeView &node, bool best)
 bool isOutlined(Outcome outcome)
 {
     return outcome == Outcome::Wrong || outcome == Outcome::NotFaster || outcome == Outcome::Waiting
-           || outcome == Outcome::Running;
+        || outcome == Outcome::Running;
 }
 
 QPainterPath outcomeShape(Outcome outcome)
@@ -126,22 +127,19 @@ void drawGlyph(QPainter &painter, QPointF center, double radius, const GlyphStat
 {
     painter.save();
     painter.setRenderHint(QPainter::Antialiasing);
-    if (state.dimmed) {
+    if (state.dimmed)
         painter.setOpacity(0.25);
-    }
     drawBody(painter, center, radius, state, outcomeColor(theme(), state.outcome, state.speedup));
     if (state.best) {
         QPen ring(theme()[Role::Best], std::max(1.2, radius * 0.2));
-        if (!state.confirmed) {
+        if (!state.confirmed)
             ring.setDashPattern({2, 2});
-        }
         painter.setPen(ring);
         painter.setBrush(Qt::NoBrush);
         painter.drawEllipse(center, radius * 1.55, radius * 1.55);
     }
-    if (state.human) {
+    if (state.human)
         drawPen(painter, center, radius, theme()[Role::Text]);
-    }
     painter.restore();
 }
 

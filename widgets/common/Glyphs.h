@@ -8,18 +8,19 @@
 
 class QPainter;
 
-/// The marks of outcomes and the icons of actions, drawn in code: sharp at every scale, coloured by the theme.
+/// The marks of outcomes and the icons of actions, drawn in code: sharp at every scale, coloured by the
+/// theme.
 namespace ww::ui {
 
 /// How a candidate's mark is drawn.
 struct GlyphState {
     Outcome outcome = Outcome::Waiting;
     double speedup = 1;
-    bool best = false;      ///< a star instead of the outcome's shape
+    bool best = false; ///< a star instead of the outcome's shape
     bool confirmed = false; ///< best only: solid ring instead of dashed
-    bool human = false;     ///< a small pen beside it
-    double ringTurn = 0;    ///< running: angle of the ring's gap in degrees
-    bool dimmed = false;    ///< filtered out
+    bool human = false; ///< a small pen beside it
+    double ringTurn = 0; ///< running: angle of the ring's gap in degrees
+    bool dimmed = false; ///< filtered out
 };
 /// As the node says, `best` when it is the session's best.
 [[nodiscard]] GlyphState glyphOf(const NodeView &node, bool best);
@@ -35,7 +36,22 @@ void drawGlyph(QPainter &painter, QPointF center, double radius, const GlyphStat
 [[nodiscard]] QPixmap glyphPixmap(const GlyphState &state, int size, double devicePixelRatio);
 
 /// Monochrome icons of actions.
-enum class Icon { Start, Pause, Step, Stop, Back, Forward, Fit, Tree, Table, Open, Export, Palette, Close, Copy };
+enum class Icon {
+    Start,
+    Pause,
+    Step,
+    Stop,
+    Back,
+    Forward,
+    Fit,
+    Tree,
+    Table,
+    Open,
+    Export,
+    Palette,
+    Close,
+    Copy
+};
 /// In the theme's text colour, with a disabled variant.
 [[nodiscard]] QIcon actionIcon(Icon icon);
 /// The program's own icon.

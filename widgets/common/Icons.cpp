@@ -59,7 +59,8 @@ QPainterPath strokedPath(Icon icon)
         path.addPolygon(QPolygonF({{7, 6.5}, {7, 13}}));
         break;
     case Icon::Open:
-        path.addPolygon(QPolygonF({{2, 12.5}, {2, 3.5}, {6, 3.5}, {7.5, 5.5}, {13.5, 5.5}, {13.5, 12.5}, {2, 12.5}}));
+        path.addPolygon(
+            QPolygonF({{2, 12.5}, {2, 3.5}, {6, 3.5}, {7.5, 5.5}, {13.5, 5.5}, {13.5, 12.5}, {2, 12.5}}));
         break;
     case Icon::Export:
         path.addPolygon(QPolygonF({{8, 10}, {8, 2.5}}));

@@ -47,16 +47,19 @@ QString DiffView::showDiff(const QString &before, const QString &after)
     m_changes.clear();
 
     const auto digits = static_cast<int>(QString::number(std::max<qsizetype>(diff.lines.size(), 10)).size());
-    const auto number = [digits](int line) { return (line > 0 ? QString::number(line) : QString()).rightJustified(digits); };
+    const auto number = [digits](int line) {
+        return (line > 0 ? QString::number(line) : QString()).rightJustified(digits);
+    };
     bool inRun = false;
     for (int i = 0; i < diff.lines.size(); ++i) {
         const DiffLine &line = diff.lines[i];
         const bool changed = line.kind != DiffLine::Kind::Same;
-        const QChar sign = line.kind == DiffLine::Kind::Added     ? QLatin1Char('+')
-                           : line.kind == DiffLine::Kind::Removed ? QChar(u'−')
-                                                                  : QLatin1Char(' ');
-        setMarginText(i, number(line.oldLine) + QLatin1Char(' ') + number(line.newLine) + QLatin1Char(' ') + sign,
-                      m_marginStyle);
+        const QChar sign = line.kind == DiffLine::Kind::Added ? QLatin1Char('+')
+            : line.kind == DiffLine::Kind::Removed            ? QChar(u'−')
+                                                              : QLatin1Char(' ');
+        setMarginText(
+            i, number(line.oldLine) + QLatin1Char(' ') + number(line.newLine) + QLatin1Char(' ') + sign,
+            m_marginStyle);
         if (changed)
             markerAdd(i, line.kind == DiffLine::Kind::Added ? kAddedLine : kRemovedLine);
         if (changed && !inRun)
@@ -69,7 +72,8 @@ QString DiffView::showDiff(const QString &before, const QString &after)
     if (m_changes.isEmpty())
         return tr("no difference in the source");
     const QString text = tr("%1 lines added, %2 removed").arg(diff.added).arg(diff.removed);
-    return diff.coarse ? text + tr(" (too different for a line-by-line comparison: shown as one block)") : text;
+    return diff.coarse ? text + tr(" (too different for a line-by-line comparison: shown as one block)")
+                       : text;
 }
 
 void DiffView::goTo(int line)

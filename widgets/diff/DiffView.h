@@ -22,7 +22,7 @@ protected:
 
 private:
     void goTo(int line);
-    QsciStyle m_marginStyle{59}; // a number that no lexer uses
+    QsciStyle m_marginStyle {59}; // a number that no lexer uses
     QList<int> m_changes; ///< first line of each run
 };
 

@@ -77,7 +77,7 @@ LineDiff assemble(const QStringList &a, const QStringList &b, const std::vector<
     LineDiff diff;
     int x = 0, y = 0;
     for (const Kind kind : kinds) {
-        DiffLine line{kind, kind == Kind::Added ? b[y] : a[x], 0, 0};
+        DiffLine line {kind, kind == Kind::Added ? b[y] : a[x], 0, 0};
         if (kind != Kind::Added)
             line.oldLine = ++x;
         if (kind != Kind::Removed)

@@ -41,11 +41,19 @@ QString parameterChanges(const QMap<QString, qint64> &from, const QMap<QString, 
 } // namespace
 
 CandidatePane::CandidatePane(QWidget *parent)
-    : QWidget(parent), m_title(new QLabel), m_state(new QLabel), m_tabs(new QTabBar), m_stack(new QStackedWidget),
-      m_pages(new QStackedWidget), m_diffText(new QLabel), m_editor(new KernelEditor), m_diff(new DiffView),
+    : QWidget(parent),
+      m_title(new QLabel),
+      m_state(new QLabel),
+      m_tabs(new QTabBar),
+      m_stack(new QStackedWidget),
+      m_pages(new QStackedWidget),
+      m_diffText(new QLabel),
+      m_editor(new KernelEditor),
+      m_diff(new DiffView),
       m_parameters(new ParameterRow),
-      m_empty(new EmptyState(tr("No candidate chosen"),
-                             tr("Choose a mark in the tree to read its source, edit it and evaluate your version.")))
+      m_empty(new EmptyState(
+          tr("No candidate chosen"),
+          tr("Choose a mark in the tree to read its source, edit it and evaluate your version.")))
 {
     buildActions();
     m_editor->setObjectName(QStringLiteral("sourceEditor"));
@@ -136,9 +144,8 @@ QWidget *CandidatePane::buildHeader()
     };
     follow(evaluateButton, m_evaluate);
     follow(revertButton, m_revert);
-    connect(m_revert, &QAction::changed, revertButton, [this, revertButton] {
-        revertButton->setVisible(m_revert->isEnabled());
-    });
+    connect(m_revert, &QAction::changed, revertButton,
+            [this, revertButton] { revertButton->setVisible(m_revert->isEnabled()); });
     revertButton->hide();
     header->add(m_tabs);
     header->add(m_title, 1);
@@ -171,11 +178,11 @@ bool CandidatePane::hasDraft() const
 void CandidatePane::showCandidate(const CandidateView &candidate)
 {
     const bool same = candidate.node.id == m_candidate.node.id && m_pages->currentIndex() == 1
-                      && candidate.source == m_candidate.source;
+        && candidate.source == m_candidate.source;
     m_candidate = candidate;
     m_pages->setCurrentIndex(1);
     if (!same) {
-        const Draft shown = m_drafts.value(candidate.node.id, Draft{candidate.source, candidate.parameters});
+        const Draft shown = m_drafts.value(candidate.node.id, Draft {candidate.source, candidate.parameters});
         m_filling = true;
         m_editor->setSource(shown.source);
         m_plan = hasDraft() ? readPlan(shown.source) : candidate.plan;
@@ -210,7 +217,7 @@ void CandidatePane::edited()
 {
     if (m_filling || m_candidate.node.id == kNoCandidate)
         return;
-    const Draft draft{m_editor->source(), m_parameters->values()};
+    const Draft draft {m_editor->source(), m_parameters->values()};
     if (draft.source == m_candidate.source && draft.parameters == m_candidate.parameters)
         m_drafts.remove(m_candidate.node.id);
     else
@@ -308,8 +315,9 @@ void CandidatePane::showDiff()
     } else {
         const QString changes = edit ? parameterChanges(m_candidate.parameters, m_parameters->values())
                                      : parameterChanges(m_candidate.parentParameters, m_candidate.parameters);
-        parts << (edit ? tr("Your edit against %1").arg(idText(m_candidate.node.id))
-                       : tr("%1 against %2").arg(idText(m_candidate.node.id), idText(m_candidate.node.parent)));
+        parts
+            << (edit ? tr("Your edit against %1").arg(idText(m_candidate.node.id))
+                     : tr("%1 against %2").arg(idText(m_candidate.node.id), idText(m_candidate.node.parent)));
         parts << m_diff->showDiff(before, after);
         if (!changes.isEmpty())
             parts << tr("parameters %1").arg(changes);
@@ -327,7 +335,9 @@ void CandidatePane::updateHeader()
         title = tr("<b>baseline</b>, the start of the search");
     } else if (shown) {
         title = QStringLiteral("<b>%1</b> · %2 · ").arg(idText(id), stepName(m_candidate.node.kind))
-                + tr("from <a href=\"%1\">%2</a>").arg(m_candidate.node.parent).arg(idText(m_candidate.node.parent));
+            + tr("from <a href=\"%1\">%2</a>")
+                  .arg(m_candidate.node.parent)
+                  .arg(idText(m_candidate.node.parent));
         if (!m_candidate.node.title.isEmpty())
             title += QStringLiteral(" · ") + m_candidate.node.title.toHtmlEscaped();
     }
@@ -338,8 +348,9 @@ void CandidatePane::updateHeader()
     m_state->setText(requested ? tr("sent to the gate") : draft ? tr("edited, not evaluated") : QString());
     m_evaluate->setEnabled(draft && !requested && m_cannotEvaluate.isEmpty());
     m_evaluate->setToolTip(!m_cannotEvaluate.isEmpty() ? m_cannotEvaluate
-                           : draft                     ? tr("Evaluate your version as a new candidate (Ctrl+Enter)")
-                                   : tr("Edit the source or a parameter first; then this makes a new candidate"));
+                               : draft
+                               ? tr("Evaluate your version as a new candidate (Ctrl+Enter)")
+                               : tr("Edit the source or a parameter first; then this makes a new candidate"));
     m_revert->setEnabled(draft);
     m_diffAction->setEnabled(shown);
 }

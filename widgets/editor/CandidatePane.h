@@ -48,8 +48,8 @@ public:
     [[nodiscard]] bool hasDraft() const;
 
 signals:
-    void evaluateRequested(ww::ui::CandidateId parent, const QString &source, const QMap<QString, qint64> &parameters,
-                           const QString &title);
+    void evaluateRequested(ww::ui::CandidateId parent, const QString &source,
+                           const QMap<QString, qint64> &parameters, const QString &title);
     void candidateLinked(ww::ui::CandidateId id);
 
 protected:

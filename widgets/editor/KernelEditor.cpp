@@ -42,7 +42,8 @@ QString severityText(DiagnosticView::Severity severity)
 KernelEditor::KernelEditor(QWidget *parent) : QsciScintilla(parent)
 {
     setUtf8(true);
-    // Scintilla's own line buffer is blurred on fine screens and wrong where a widget is painted into a picture.
+    // Scintilla's own line buffer is blurred on fine screens and wrong where a widget is painted into a
+    // picture.
     SendScintilla(SCI_SETBUFFEREDDRAW, 0UL);
     setFrameShape(QFrame::NoFrame);
     setTabWidth(4);
@@ -65,7 +66,8 @@ KernelEditor::KernelEditor(QWidget *parent) : QsciScintilla(parent)
     indicatorDefine(TextColorIndicator, kPlanText);
     // The window's own keys come first: Ctrl+D shows the difference, Ctrl+T the tree.
     for (QsciCommand *command : standardCommands()->commands()) {
-        for (const QKeyCombination key : {Qt::CTRL | Qt::Key_D, Qt::CTRL | Qt::Key_T, Qt::CTRL | Qt::SHIFT | Qt::Key_T}) {
+        for (const QKeyCombination key :
+             {Qt::CTRL | Qt::Key_D, Qt::CTRL | Qt::Key_T, Qt::CTRL | Qt::SHIFT | Qt::Key_T}) {
             if (command->key() == key.toCombined())
                 command->setKey(0);
         }
@@ -171,7 +173,8 @@ void KernelEditor::markPlanLines()
 
 void KernelEditor::fitLineNumbers()
 {
-    setMarginWidth(kNumberMargin, QString(QString::number(std::max(lines(), 10)).size() + 1, QLatin1Char('9')));
+    setMarginWidth(kNumberMargin,
+                   QString(QString::number(std::max(lines(), 10)).size() + 1, QLatin1Char('9')));
 }
 
 void KernelEditor::changeEvent(QEvent *event)

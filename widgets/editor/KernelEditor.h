@@ -40,7 +40,8 @@ private:
     KernelLexer *m_lexer = nullptr;
     KernelLexer::Language m_language = KernelLexer::Language::OpenCl;
     // Numbers that no lexer uses; left to itself, QScintilla counts down for the whole program and runs out.
-    std::array<QsciStyle, 3> m_annotationStyles{QsciStyle(60), QsciStyle(61), QsciStyle(62)}; ///< by severity
+    std::array<QsciStyle, 3> m_annotationStyles {QsciStyle(60), QsciStyle(61),
+                                                 QsciStyle(62)}; ///< by severity
     bool m_restyling = false;
 };
 

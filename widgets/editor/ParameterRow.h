@@ -16,7 +16,8 @@ class ParameterRow final : public QWidget {
     Q_OBJECT
 public:
     explicit ParameterRow(QWidget *parent = nullptr);
-    /// Shows the plan's tunables; a value that `chosen` lacks, or that the plan no longer lists, is the default.
+    /// Shows the plan's tunables; a value that `chosen` lacks, or that the plan no longer lists, is the
+    /// default.
     void show(const QList<TunableView> &tunables, const QMap<QString, qint64> &chosen);
     [[nodiscard]] QMap<QString, qint64> values() const;
 

@@ -23,15 +23,25 @@
 namespace ww::ui {
 
 Inspector::Inspector(QWidget *parent)
-    : QWidget(parent), m_header(new PanelHeader(tr("Inspector"))), m_pages(new QStackedWidget),
-      m_empty(new EmptyState(tr("Nothing to inspect yet"),
-                             tr("Choose a candidate to see its verdict, where the time went, and its numbers."))),
-      m_scroll(new QScrollArea), m_mark(new QLabel), m_headline(new QLabel), m_detail(new QLabel),
-      m_stageTitle(new QLabel), m_stages(new StageBars), m_body(new QLabel), m_copy(new QAction(tr("&Copy the evidence as text"), this))
+    : QWidget(parent),
+      m_header(new PanelHeader(tr("Inspector"))),
+      m_pages(new QStackedWidget),
+      m_empty(
+          new EmptyState(tr("Nothing to inspect yet"),
+                         tr("Choose a candidate to see its verdict, where the time went, and its numbers."))),
+      m_scroll(new QScrollArea),
+      m_mark(new QLabel),
+      m_headline(new QLabel),
+      m_detail(new QLabel),
+      m_stageTitle(new QLabel),
+      m_stages(new StageBars),
+      m_body(new QLabel),
+      m_copy(new QAction(tr("&Copy the evidence as text"), this))
 {
     m_copy->setObjectName(QStringLiteral("copyEvidence"));
     m_copy->setShortcut(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_C));
-    connect(m_copy, &QAction::triggered, this, [this] { QGuiApplication::clipboard()->setText(plainText()); });
+    connect(m_copy, &QAction::triggered, this,
+            [this] { QGuiApplication::clipboard()->setText(plainText()); });
     auto *copyButton = new QToolButton;
     copyButton->setText(tr("Copy"));
     copyButton->setToolTip(tr("Copy the evidence as text"));
@@ -116,7 +126,8 @@ void Inspector::showCandidate(const CandidateView &candidate, bool best)
 void Inspector::addStage(CandidateId id, bool confirmation, const StageView &stage)
 {
     QList<StageView> &stages = (confirmation ? m_confirming : m_running)[id];
-    const auto same = std::find_if(stages.begin(), stages.end(), [&](const StageView &s) { return s.name == stage.name; });
+    const auto same =
+        std::find_if(stages.begin(), stages.end(), [&](const StageView &s) { return s.name == stage.name; });
     if (same != stages.end())
         *same = stage;
     else

@@ -12,7 +12,8 @@ namespace ww::ui {
 
 namespace {
 
-/// For HTML: long words may be broken after these characters, so that a hash or a path never widens the panel.
+/// For HTML: long words may be broken after these characters, so that a hash or a path never widens the
+/// panel.
 QString breakable(const QString &text)
 {
     QString made;
@@ -20,7 +21,8 @@ QString breakable(const QString &text)
     for (const QChar c : text) {
         made += c;
         run = c.isSpace() ? 0 : run + 1;
-        if (run >= 20 || c == QLatin1Char('+') || c == QLatin1Char('/') || c == QLatin1Char('_') || c == QLatin1Char('-')) {
+        if (run >= 20 || c == QLatin1Char('+') || c == QLatin1Char('/') || c == QLatin1Char('_')
+            || c == QLatin1Char('-')) {
             made += QChar(0x200B); // zero-width space
             run = 0;
         }
@@ -48,11 +50,11 @@ QString number(double value)
 
 Section timingSection(const CandidateView &candidate)
 {
-    Section section{QObject::tr("Timing"),
-                    {QObject::tr("workload"), QObject::tr("median"), QObject::tr("baseline"), QObject::tr("speed-up [95 %]"),
-                     QObject::tr("samples")},
-                    {},
-                    {}};
+    Section section {QObject::tr("Timing"),
+                     {QObject::tr("workload"), QObject::tr("median"), QObject::tr("baseline"),
+                      QObject::tr("speed-up [95 %]"), QObject::tr("samples")},
+                     {},
+                     {}};
     bool unstable = false;
     for (const TimingView &timing : candidate.evaluation.timing) {
         QString count = QString::number(timing.n);
@@ -71,11 +73,12 @@ Section timingSection(const CandidateView &candidate)
 
 Section correctnessSection(const CandidateView &candidate)
 {
-    Section section{QObject::tr("Correctness"),
-                    {QObject::tr("workload · data"), QObject::tr("output"), QObject::tr("largest rel. error"),
-                     QObject::tr("matched"), QObject::tr("worst element")},
-                    {},
-                    {}};
+    Section section {QObject::tr("Correctness"),
+                     {QObject::tr("workload · data"), QObject::tr("output"),
+                      QObject::tr("largest rel. error"), QObject::tr("matched"),
+                      QObject::tr("worst element")},
+                     {},
+                     {}};
     for (const CorrectnessView &check : candidate.evaluation.correctness) {
         const QString worst = check.worstIndex < 0 ? QStringLiteral("–")
                                                    : QObject::tr("[%1] %2, expected %3")
@@ -84,8 +87,8 @@ Section correctnessSection(const CandidateView &candidate)
         section.rows.append({(check.ok ? QStringLiteral("✓ ") : QStringLiteral("✕ ")) + check.workload
                                  + QStringLiteral(" · ") + check.set,
                              check.output, small(check.maxRel),
-                             QStringLiteral("%1 %").arg(QString::number(std::floor(check.matched * 1e4) / 100, 'f',
-                                                                        check.matched >= 1 ? 0 : 2)),
+                             QStringLiteral("%1 %").arg(QString::number(std::floor(check.matched * 1e4) / 100,
+                                                                        'f', check.matched >= 1 ? 0 : 2)),
                              worst});
     }
     return section;
@@ -93,7 +96,7 @@ Section correctnessSection(const CandidateView &candidate)
 
 Section mapSection(const QString &title, const QMap<QString, QString> &values)
 {
-    Section section{title, {}, {}, {}};
+    Section section {title, {}, {}, {}};
     for (auto it = values.cbegin(); it != values.cend(); ++it)
         section.rows.append({it.key(), it.value()});
     return section;
@@ -101,19 +104,23 @@ Section mapSection(const QString &title, const QMap<QString, QString> &values)
 
 Section boundSection(const EvaluationView &evaluation)
 {
-    Section section{QObject::tr("Speed of light"), {}, {}, {}};
+    Section section {QObject::tr("Speed of light"), {}, {}, {}};
     if (evaluation.flops > 0)
-        section.rows.append({QObject::tr("operations"), QObject::tr("%1 GFLOP").arg(threeDigits(evaluation.flops / 1e9))});
+        section.rows.append(
+            {QObject::tr("operations"), QObject::tr("%1 GFLOP").arg(threeDigits(evaluation.flops / 1e9))});
     if (evaluation.bytes > 0)
-        section.rows.append({QObject::tr("bytes moved at least"), QObject::tr("%1 MB").arg(threeDigits(evaluation.bytes / 1e6))});
+        section.rows.append({QObject::tr("bytes moved at least"),
+                             QObject::tr("%1 MB").arg(threeDigits(evaluation.bytes / 1e6))});
     if (evaluation.solUs > 0)
-        section.rows.append({QObject::tr("bound"), QObject::tr("%1, reached to %2").arg(timeText(evaluation.solUs), percentText(evaluation.solScore))});
+        section.rows.append({QObject::tr("bound"),
+                             QObject::tr("%1, reached to %2")
+                                 .arg(timeText(evaluation.solUs), percentText(evaluation.solScore))});
     return section;
 }
 
 Section parameterSection(const CandidateView &candidate)
 {
-    Section section{QObject::tr("Parameters"), {}, {}, {}};
+    Section section {QObject::tr("Parameters"), {}, {}, {}};
     for (auto it = candidate.parameters.cbegin(); it != candidate.parameters.cend(); ++it)
         section.rows.append({it.key(), QString::number(it.value())});
     return section;
@@ -121,7 +128,8 @@ Section parameterSection(const CandidateView &candidate)
 
 Section trustSection(const EvaluationView &evaluation)
 {
-    Section section{QObject::tr("Trust"), {QObject::tr("probe"), QObject::tr("finding"), QObject::tr("value")}, {}, {}};
+    Section section {
+        QObject::tr("Trust"), {QObject::tr("probe"), QObject::tr("finding"), QObject::tr("value")}, {}, {}};
     for (const TrustView &trust : evaluation.trust)
         section.rows.append({trust.probe, trust.verdict, trust.value});
     return section;
@@ -144,12 +152,14 @@ QString sectionHtml(const Section &section)
     if (section.rows.isEmpty())
         return {};
     const QString dim = theme()[Role::DimText].name();
-    QString html = QStringLiteral("<p style='margin:10px 0 2px 0'><b>%1</b></p><table cellspacing='0' cellpadding='2'>")
-                       .arg(section.title.toHtmlEscaped());
+    QString html =
+        QStringLiteral("<p style='margin:10px 0 2px 0'><b>%1</b></p><table cellspacing='0' cellpadding='2'>")
+            .arg(section.title.toHtmlEscaped());
     if (!section.columns.isEmpty()) {
         html += QStringLiteral("<tr>");
         for (const QString &column : section.columns)
-            html += QStringLiteral("<td style='color:%1; padding-right:14px'>%2</td>").arg(dim, column.toHtmlEscaped());
+            html += QStringLiteral("<td style='color:%1; padding-right:14px'>%2</td>")
+                        .arg(dim, column.toHtmlEscaped());
         html += QStringLiteral("</tr>");
     }
     for (const QStringList &row : section.rows) {
@@ -169,29 +179,35 @@ QString sectionHtml(const Section &section)
 
 QString lineageHtml(const CandidateView &candidate)
 {
-    const auto link = [](CandidateId id) { return QStringLiteral("<a href='%1'>%2</a>").arg(id).arg(idText(id)); };
+    const auto link = [](CandidateId id) {
+        return QStringLiteral("<a href='%1'>%2</a>").arg(id).arg(idText(id));
+    };
     QStringList made, shown, children;
-    for (const LineageView &entry : candidate.lineage) {
-        const bool above = entry.role == QObject::tr("parent") || entry.role == QObject::tr("ancestor");
-        (above ? made : shown) << (above ? link(entry.id) : link(entry.id) + QStringLiteral(" (%1)").arg(entry.role.toHtmlEscaped()));
-    }
+    for (const LineageView &entry : candidate.lineage)
+        (entry.ancestor ? made : shown)
+            << (entry.ancestor ? link(entry.id)
+                               : link(entry.id) + QStringLiteral(" (%1)").arg(entry.role.toHtmlEscaped()));
     for (const CandidateId id : candidate.children)
         children << link(id);
     QString html;
     if (candidate.node.id > 0) {
         made.prepend(link(0));
         html += QStringLiteral("<p style='margin:10px 0 2px 0'><b>%1</b></p>").arg(QObject::tr("Lineage"));
-        html += made.join(QStringLiteral(" → ")) + QStringLiteral(" → <b>%1</b>").arg(idText(candidate.node.id));
+        html +=
+            made.join(QStringLiteral(" → ")) + QStringLiteral(" → <b>%1</b>").arg(idText(candidate.node.id));
         html += QStringLiteral("<br>")
-                + QObject::tr("%1 by %2").arg(stepName(candidate.node.kind), candidate.node.origin.toHtmlEscaped());
+            + QObject::tr("%1 by %2")
+                  .arg(stepName(candidate.node.kind), candidate.node.origin.toHtmlEscaped());
         if (candidate.node.step > 0)
             html += QObject::tr(", step %1").arg(candidate.node.step);
     }
     if (!shown.isEmpty())
-        html += QStringLiteral("<br>") + QObject::tr("shown to its maker: ") + shown.join(QStringLiteral(", "));
+        html +=
+            QStringLiteral("<br>") + QObject::tr("shown to its maker: ") + shown.join(QStringLiteral(", "));
     if (!children.isEmpty())
-        html += QStringLiteral("<br>") + QObject::tr("children: ") + children.mid(0, 40).join(QStringLiteral(", "))
-                + (children.size() > 40 ? QObject::tr(" and %1 more").arg(children.size() - 40) : QString());
+        html += QStringLiteral("<br>") + QObject::tr("children: ")
+            + children.mid(0, 40).join(QStringLiteral(", "))
+            + (children.size() > 40 ? QObject::tr(" and %1 more").arg(children.size() - 40) : QString());
     return html;
 }
 
@@ -204,10 +220,11 @@ QString verdictHeadline(const CandidateView &candidate)
         return QObject::tr("Baseline");
     const RatioView &ratio = node.confirmed.measured() ? node.confirmed : node.speedup;
     const bool correct = node.outcome == Outcome::Faster || node.outcome == Outcome::NotFaster
-                         || node.outcome == Outcome::Ambiguous;
+        || node.outcome == Outcome::Ambiguous;
     if (!correct)
         return outcomeName(node.outcome).toUpper();
-    const QString word = candidate.evaluation.comparison.isEmpty() ? QObject::tr("CORRECT") : candidate.evaluation.comparison;
+    const QString word =
+        candidate.evaluation.comparison.isEmpty() ? QObject::tr("CORRECT") : candidate.evaluation.comparison;
     return ratio.measured() ? word + QLatin1Char(' ') + ratioText(ratio.value) : word;
 }
 
@@ -217,15 +234,18 @@ QString verdictDetail(const CandidateView &candidate)
     switch (node.outcome) {
     case Outcome::Start: return QObject::tr("Speed-ups are against this kernel.");
     case Outcome::Running: return QObject::tr("In the gate now.");
-    case Outcome::Waiting: return QObject::tr("Cut off before it was evaluated; continuing the search evaluates it first.");
+    case Outcome::Waiting:
+        return QObject::tr("Cut off before it was evaluated; continuing the search evaluates it first.");
     default: break;
     }
     QStringList parts;
     if (node.confirmed.measured()) {
-        parts << QObject::tr("confirmed %1, at first %2").arg(intervalText(node.confirmed), ratioWithInterval(node.speedup));
+        parts << QObject::tr("confirmed %1, at first %2")
+                     .arg(intervalText(node.confirmed), ratioWithInterval(node.speedup));
     } else if (node.speedup.measured()) {
         parts << QObject::tr("95 % interval %1").arg(intervalText(node.speedup));
-        parts << (candidate.refutation.isEmpty() ? QObject::tr("measured once, not confirmed") : candidate.refutation);
+        parts << (candidate.refutation.isEmpty() ? QObject::tr("measured once, not confirmed")
+                                                 : candidate.refutation);
     } else if (!candidate.evaluation.verdict.isEmpty()) {
         parts << candidate.evaluation.verdict;
     }
@@ -248,15 +268,16 @@ QString inspectorHtml(const CandidateView &candidate)
             html += lineageHtml(candidate);
     }
     if (!evaluation.buildLog.trimmed().isEmpty())
-        html += QStringLiteral("<p style='margin:10px 0 2px 0'><b>%1</b></p><pre style='white-space:pre-wrap'>%2</pre>")
+        html += QStringLiteral(
+                    "<p style='margin:10px 0 2px 0'><b>%1</b></p><pre style='white-space:pre-wrap'>%2</pre>")
                     .arg(QObject::tr("Build log"), evaluation.buildLog.left(20000).toHtmlEscaped());
     return html;
 }
 
 QString inspectorPlainText(const CandidateView &candidate)
 {
-    QStringList lines{idText(candidate.node.id) + QLatin1Char(' ') + candidate.node.title, verdictHeadline(candidate),
-                      verdictDetail(candidate)};
+    QStringList lines {idText(candidate.node.id) + QLatin1Char(' ') + candidate.node.title,
+                       verdictHeadline(candidate), verdictDetail(candidate)};
     for (const QString &line : {candidate.evaluation.message, candidate.evaluation.reason}) {
         if (!line.isEmpty())
             lines << line;

@@ -70,20 +70,22 @@ void StageBars::paintEvent(QPaintEvent *)
         painter.setPen(colors[skipped ? Role::DimText : Role::Text]);
         painter.drawText(QRect(0, y, nameWidth, rowHeight()), Qt::AlignLeft | Qt::AlignVCenter, stage.name);
         const double share = running ? 1 : stage.ms / longest;
-        const QRectF bar(barLeft, y + rowHeight() / 2.0 - 3.5, std::max(skipped ? 0.0 : 2.0, share * barRoom), 7);
-        painter.fillRect(bar, colors[failed    ? Role::OutcomeBuildError
-                                     : running ? Role::Selection
-                                               : Role::Accent]);
+        const QRectF bar(barLeft, y + rowHeight() / 2.0 - 3.5, std::max(skipped ? 0.0 : 2.0, share * barRoom),
+                         7);
+        painter.fillRect(bar,
+                         colors[failed        ? Role::OutcomeBuildError
+                                    : running ? Role::Selection
+                                              : Role::Accent]);
         painter.setPen(colors[failed ? Role::Text : Role::DimText]);
-        painter.drawText(QRect(width() - timeWidth, y, timeWidth, rowHeight()), Qt::AlignRight | Qt::AlignVCenter,
-                         failed ? tr("✕ failed") : statusText(stage));
+        painter.drawText(QRect(width() - timeWidth, y, timeWidth, rowHeight()),
+                         Qt::AlignRight | Qt::AlignVCenter, failed ? tr("✕ failed") : statusText(stage));
         y += rowHeight();
     }
     if (m_wallMs > 0) {
         painter.setPen(colors[Role::DimText]);
         painter.drawText(QRect(0, y, nameWidth, rowHeight()), Qt::AlignLeft | Qt::AlignVCenter, tr("in all"));
-        painter.drawText(QRect(width() - timeWidth, y, timeWidth, rowHeight()), Qt::AlignRight | Qt::AlignVCenter,
-                         timeText(m_wallMs * 1000));
+        painter.drawText(QRect(width() - timeWidth, y, timeWidth, rowHeight()),
+                         Qt::AlignRight | Qt::AlignVCenter, timeText(m_wallMs * 1000));
     }
 }
 
@@ -94,8 +96,9 @@ bool StageBars::event(QEvent *event)
         const int row = help->pos().y() / rowHeight();
         if (row >= 0 && row < m_stages.size())
             QToolTip::showText(help->globalPos(),
-                               QStringLiteral("%1: %2, %3. %4").arg(m_stages[row].name, m_stages[row].status,
-                                                                   timeText(m_stages[row].ms * 1000), m_stages[row].detail),
+                               QStringLiteral("%1: %2, %3. %4")
+                                   .arg(m_stages[row].name, m_stages[row].status,
+                                        timeText(m_stages[row].ms * 1000), m_stages[row].detail),
                                this);
         return true;
     }

@@ -15,7 +15,7 @@ const RatioView &bestKnown(const NodeView &node)
 
 } // namespace
 
-CandidateModel::CandidateModel(QObject *parent) : QAbstractItemModel(parent) {}
+CandidateModel::CandidateModel(QObject *parent) : QAbstractItemModel(parent) { }
 
 void CandidateModel::reset(QList<NodeView> nodes)
 {
@@ -23,15 +23,14 @@ void CandidateModel::reset(QList<NodeView> nodes)
     m_entries.clear();
     m_entries.reserve(static_cast<size_t>(nodes.size()));
     m_best = kNoCandidate;
-    for (const NodeView &node : nodes) {
+    for (const NodeView &node : nodes)
         insert(node);
-    }
     endResetModel();
 }
 
 void CandidateModel::insert(const NodeView &node)
 {
-    Entry entry{node, 0, {}};
+    Entry entry {node, 0, {}};
     if (!m_entries.empty()) {
         Entry &above = m_entries[static_cast<size_t>(node.parent)];
         entry.row = static_cast<int>(above.children.size());
@@ -42,9 +41,8 @@ void CandidateModel::insert(const NodeView &node)
 
 void CandidateModel::append(const NodeView &node)
 {
-    if (node.id != count() || (count() > 0 && !contains(node.parent))) {
+    if (node.id != count() || (count() > 0 && !contains(node.parent)))
         return;
-    }
     const QModelIndex above = count() == 0 ? QModelIndex() : indexOf(node.parent);
     const int row = rowCount(above);
     beginInsertRows(above, row, row);
@@ -54,25 +52,22 @@ void CandidateModel::append(const NodeView &node)
 
 void CandidateModel::update(const NodeView &node)
 {
-    if (!contains(node.id)) {
+    if (!contains(node.id))
         return;
-    }
     m_entries[static_cast<size_t>(node.id)].node = node;
     touch(node.id);
 }
 
 void CandidateModel::touch(CandidateId id)
 {
-    if (contains(id)) {
+    if (contains(id))
         emit dataChanged(indexOf(id), indexOf(id, ColumnCount - 1));
-    }
 }
 
 void CandidateModel::setBest(CandidateId best)
 {
-    if (best == m_best) {
+    if (best == m_best)
         return;
-    }
     const CandidateId before = std::exchange(m_best, best);
     touch(before);
     touch(best);
@@ -85,9 +80,8 @@ const QList<CandidateId> &CandidateModel::children(CandidateId id) const
 
 QModelIndex CandidateModel::indexOf(CandidateId id, int column) const
 {
-    if (!contains(id)) {
+    if (!contains(id))
         return {};
-    }
     return createIndex(m_entries[static_cast<size_t>(id)].row, column, static_cast<quintptr>(id));
 }
 
@@ -98,9 +92,8 @@ CandidateId CandidateModel::idOf(const QModelIndex &index)
 
 CandidateId CandidateModel::sibling(CandidateId id, int by) const
 {
-    if (!contains(id) || id == 0) {
+    if (!contains(id) || id == 0)
         return kNoCandidate;
-    }
     const Entry &entry = m_entries[static_cast<size_t>(id)];
     const auto &all = children(entry.node.parent);
     const int wanted = entry.row + by;
@@ -109,9 +102,8 @@ CandidateId CandidateModel::sibling(CandidateId id, int by) const
 
 QModelIndex CandidateModel::index(int row, int column, const QModelIndex &parent) const
 {
-    if (row < 0 || column < 0 || column >= ColumnCount || row >= rowCount(parent)) {
+    if (row < 0 || column < 0 || column >= ColumnCount || row >= rowCount(parent))
         return {};
-    }
     const CandidateId id = parent.isValid() ? children(idOf(parent))[row] : 0;
     return createIndex(row, column, static_cast<quintptr>(id));
 }
@@ -124,9 +116,8 @@ QModelIndex CandidateModel::parent(const QModelIndex &child) const
 
 int CandidateModel::rowCount(const QModelIndex &parent) const
 {
-    if (!parent.isValid()) {
+    if (!parent.isValid())
         return m_entries.empty() ? 0 : 1;
-    }
     return parent.column() == 0 ? static_cast<int>(children(idOf(parent)).size()) : 0;
 }
 
@@ -166,9 +157,8 @@ QVariant CandidateModel::sortValue(const NodeView &node, int column) const
 QVariant CandidateModel::data(const QModelIndex &index, int role) const
 {
     const CandidateId id = idOf(index);
-    if (!contains(id)) {
+    if (!contains(id))
         return {};
-    }
     const NodeView &shown = node(id);
     switch (role) {
     case Qt::DisplayRole: return cellText(shown, index.column());
@@ -186,8 +176,8 @@ QVariant CandidateModel::data(const QModelIndex &index, int role) const
     case SpeedupRole: return bestKnown(shown).value;
     case SortRole: return sortValue(shown, index.column());
     case FilterRole:
-        return QStringList{idText(id), outcomeName(shown.outcome), shown.verdict, shown.title, shown.origin,
-                           stepName(shown.kind)}
+        return QStringList {idText(id),   outcomeName(shown.outcome), shown.verdict, shown.title,
+                            shown.origin, stepName(shown.kind)}
             .join(QLatin1Char(' '));
     default: return {};
     }
@@ -195,22 +185,18 @@ QVariant CandidateModel::data(const QModelIndex &index, int role) const
 
 QVariant CandidateModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
-    if (orientation != Qt::Horizontal) {
+    if (orientation != Qt::Horizontal)
         return {};
-    }
     if (role == Qt::TextAlignmentRole) {
         return QVariant(section >= Speedup && section <= Step ? Qt::AlignRight | Qt::AlignVCenter
                                                               : Qt::AlignLeft | Qt::AlignVCenter);
     }
-    if (role == Qt::ToolTipRole && section == Interval) {
+    if (role == Qt::ToolTipRole && section == Interval)
         return tr("95 % interval of the speed-up");
-    }
-    if (role == Qt::ToolTipRole && section == Median) {
+    if (role == Qt::ToolTipRole && section == Median)
         return tr("Sum of the median times over the timed workloads");
-    }
-    if (role != Qt::DisplayRole) {
+    if (role != Qt::DisplayRole)
         return {};
-    }
     switch (section) {
     case Id: return tr("#");
     case Result: return tr("Result");
@@ -227,16 +213,14 @@ QVariant CandidateModel::headerData(int section, Qt::Orientation orientation, in
 QString describe(const NodeView &node)
 {
     QString text = idText(node.id);
-    if (!node.title.isEmpty()) {
+    if (!node.title.isEmpty())
         text += QLatin1Char(' ') + node.title;
-    }
-    if (node.outcome != Outcome::Start) {
+    if (node.outcome != Outcome::Start)
         text += QStringLiteral(" · ") + outcomeName(node.outcome);
-    }
     if (node.speedup.measured()) {
         text += QLatin1Char(' ') + ratioWithInterval(bestKnown(node));
         text += node.confirmed.measured() ? QObject::tr(", confirmed")
-                : node.confirmationFailed ? QObject::tr(", not reproduced")
+            : node.confirmationFailed     ? QObject::tr(", not reproduced")
                                           : QString();
     }
     return text;

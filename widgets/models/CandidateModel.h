@@ -31,7 +31,10 @@ public:
 
     [[nodiscard]] int count() const { return static_cast<int>(m_entries.size()); }
     [[nodiscard]] CandidateId best() const { return m_best; }
-    [[nodiscard]] const NodeView &node(CandidateId id) const { return m_entries[static_cast<size_t>(id)].node; }
+    [[nodiscard]] const NodeView &node(CandidateId id) const
+    {
+        return m_entries[static_cast<size_t>(id)].node;
+    }
     [[nodiscard]] bool contains(CandidateId id) const { return id >= 0 && id < count(); }
     [[nodiscard]] const QList<CandidateId> &children(CandidateId id) const;
     [[nodiscard]] QModelIndex indexOf(CandidateId id, int column = Id) const;

@@ -34,6 +34,8 @@ CandidateModel *CandidateTable::candidates() const
 
 bool CandidateTable::matches(CandidateId id) const
 {
+    if (m_words.isEmpty())
+        return true;
     const CandidateModel *model = candidates();
     const QString text = model->data(model->indexOf(id), CandidateModel::FilterRole).toString();
     return std::all_of(m_words.begin(), m_words.end(),
@@ -44,9 +46,8 @@ void CandidateTable::rebuild()
 {
     m_order.clear();
     for (CandidateId id = 1; id < candidates()->count(); ++id) {
-        if (matches(id)) {
+        if (matches(id))
             m_order.append(id);
-        }
     }
     if (m_sortColumn != CandidateModel::Id || m_sortOrder != Qt::AscendingOrder) {
         const CandidateModel *model = candidates();
@@ -64,17 +65,15 @@ void CandidateTable::rebuild()
 void CandidateTable::renumber()
 {
     m_rows.fill(-1, candidates()->count());
-    for (int row = 0; row < m_order.size(); ++row) {
+    for (int row = 0; row < m_order.size(); ++row)
         m_rows[m_order[row]] = row;
-    }
 }
 
 void CandidateTable::setFilter(const QString &text)
 {
     const QStringList words = text.simplified().split(QLatin1Char(' '), Qt::SkipEmptyParts);
-    if (words == m_words) {
+    if (words == m_words)
         return;
-    }
     beginResetModel();
     m_words = words;
     rebuild();
@@ -86,9 +85,8 @@ void CandidateTable::sourceInserted(const QModelIndex &parent, int first, int la
     for (int row = first; row <= last; ++row) {
         const CandidateId id = CandidateModel::idOf(sourceModel()->index(row, 0, parent));
         m_rows.resize(candidates()->count(), -1);
-        if (id == 0 || !matches(id)) {
+        if (id == 0 || !matches(id))
             continue;
-        }
         const int place = static_cast<int>(m_order.size());
         beginInsertRows({}, place, place);
         m_order.append(id);
@@ -102,9 +100,8 @@ void CandidateTable::sourceChanged(const QModelIndex &topLeft)
 {
     const CandidateId id = CandidateModel::idOf(topLeft);
     const int row = id > 0 && id < m_rows.size() ? m_rows[id] : -1;
-    if (row < 0) {
+    if (row < 0)
         return;
-    }
     emit dataChanged(index(row, 0), index(row, CandidateModel::ColumnCount - 1));
     setStale(m_stale || m_sortColumn != CandidateModel::Id);
 }
@@ -124,23 +121,20 @@ void CandidateTable::sort(int column, Qt::SortOrder order)
     emit layoutAboutToBeChanged({}, QAbstractItemModel::VerticalSortHint);
     const QModelIndexList before = persistentIndexList();
     QList<CandidateId> ids;
-    for (const QModelIndex &index : before) {
+    for (const QModelIndex &index : before)
         ids.append(m_order[index.row()]);
-    }
     rebuild();
     QModelIndexList after;
-    for (int i = 0; i < before.size(); ++i) {
+    for (int i = 0; i < before.size(); ++i)
         after.append(index(m_rows[ids[i]], before[i].column()));
-    }
     changePersistentIndexList(before, after);
     emit layoutChanged({}, QAbstractItemModel::VerticalSortHint);
 }
 
 QModelIndex CandidateTable::mapToSource(const QModelIndex &proxyIndex) const
 {
-    if (!proxyIndex.isValid() || proxyIndex.row() >= m_order.size()) {
+    if (!proxyIndex.isValid() || proxyIndex.row() >= m_order.size())
         return {};
-    }
     return candidates()->indexOf(m_order[proxyIndex.row()], proxyIndex.column());
 }
 

@@ -17,7 +17,10 @@ public:
     /// Shows only candidates whose text has every word of `text`, in any case.
     void setFilter(const QString &text);
     /// Whether the candidate passes the filter.
-    [[nodiscard]] bool isShown(CandidateId id) const { return id > 0 && id < m_rows.size() && m_rows[id] >= 0; }
+    [[nodiscard]] bool isShown(CandidateId id) const
+    {
+        return id > 0 && id < m_rows.size() && m_rows[id] >= 0;
+    }
     /// True once rows were added or changed since the last sort by anything but "#".
     [[nodiscard]] bool isStale() const { return m_stale; }
 
@@ -44,7 +47,7 @@ private:
 
     QStringList m_words;
     QList<CandidateId> m_order; ///< row → id
-    QList<int> m_rows;          ///< id → row, −1 when filtered out
+    QList<int> m_rows; ///< id → row, −1 when filtered out
     int m_sortColumn = CandidateModel::Id;
     Qt::SortOrder m_sortOrder = Qt::AscendingOrder;
     bool m_stale = false;

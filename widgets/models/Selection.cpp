@@ -10,13 +10,13 @@ constexpr qsizetype kHistoryLimit = 500;
 constexpr auto kSelectRow = QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows;
 } // namespace
 
-Selection::Selection(CandidateModel *model, QObject *parent) : QObject(parent), m_model(model), m_selection(model, this)
+Selection::Selection(CandidateModel *model, QObject *parent)
+    : QObject(parent), m_model(model), m_selection(model, this)
 {
     connect(&m_selection, &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex &index) {
         const CandidateId id = CandidateModel::idOf(index);
-        if (id != kNoCandidate && !m_walking) {
+        if (id != kNoCandidate && !m_walking)
             remember(id);
-        }
         emit changed(id);
     });
     connect(model, &QAbstractItemModel::modelReset, this, [this] {
@@ -34,9 +34,8 @@ CandidateId Selection::current() const
 
 void Selection::select(CandidateId id)
 {
-    if (m_model->contains(id) && id != current()) {
+    if (m_model->contains(id) && id != current())
         m_selection.setCurrentIndex(m_model->indexOf(id), kSelectRow);
-    }
 }
 
 void Selection::show(CandidateId id)
@@ -50,9 +49,8 @@ void Selection::remember(CandidateId id)
 {
     m_history.resize(m_place + 1);
     m_history.append(id);
-    if (m_history.size() > kHistoryLimit) {
+    if (m_history.size() > kHistoryLimit)
         m_history.removeFirst();
-    }
     m_place = m_history.size() - 1;
     emit historyChanged();
 }
@@ -92,9 +90,8 @@ QItemSelectionModel *Selection::selectionFor(CandidateTable *table)
     connect(this, &Selection::changed, mirror, follow);
     connect(table, &QAbstractItemModel::modelReset, mirror, follow);
     connect(mirror, &QItemSelectionModel::currentRowChanged, this, [this, table](const QModelIndex &index) {
-        if (index.isValid()) {
+        if (index.isValid())
             select(CandidateModel::idOf(table->mapToSource(index)));
-        }
     });
     return mirror;
 }

@@ -18,12 +18,20 @@
 namespace ww::ui {
 
 CandidatePanel::CandidatePanel(CandidateModel *model, Selection *selection, QWidget *parent)
-    : QWidget(parent), m_model(model), m_selection(selection), m_table(new CandidateTable(model, this)),
-      m_header(new PanelHeader), m_tabs(new QTabBar), m_filter(new QLineEdit), m_chip(new QToolButton),
+    : QWidget(parent),
+      m_model(model),
+      m_selection(selection),
+      m_table(new CandidateTable(model, this)),
+      m_header(new PanelHeader),
+      m_tabs(new QTabBar),
+      m_filter(new QLineEdit),
+      m_chip(new QToolButton),
       m_stack(new QStackedWidget),
       m_empty(new EmptyState(tr("No candidates yet"),
                              tr("Start a search to see its tree grow here, or open a finished session."))),
-      m_treePage(new QWidget), m_canvas(new TreeCanvas(model, m_table, selection)), m_legend(new TreeLegend),
+      m_treePage(new QWidget),
+      m_canvas(new TreeCanvas(model, m_table, selection)),
+      m_legend(new TreeLegend),
       m_tableView(new QTableView)
 {
     m_tabs->addTab(tr("Tree"));
@@ -131,7 +139,9 @@ void CandidatePanel::focusFilter()
 
 void CandidatePanel::updateShown()
 {
-    QWidget *page = m_model->count() == 0 ? m_empty : isTable() ? static_cast<QWidget *>(m_tableView) : m_treePage;
+    QWidget *page = m_model->count() == 0 ? m_empty
+        : isTable()                       ? static_cast<QWidget *>(m_tableView)
+                                          : m_treePage;
     m_stack->setCurrentWidget(page);
     if (page == m_tableView)
         m_tableView->scrollTo(m_tableView->currentIndex());
@@ -144,7 +154,8 @@ void CandidatePanel::setNewCount(int count)
     m_chip->setChecked(true);
     m_chip->setText(tr("%1 new").arg(count));
     m_chip->setToolTip(tr("Show the newest and follow the search again"));
-    m_chip->setAccessibleName(tr("%1 new: show the newest").arg(counted(count, tr("candidate"), tr("candidates"))));
+    m_chip->setAccessibleName(
+        tr("%1 new: show the newest").arg(counted(count, tr("candidate"), tr("candidates"))));
 }
 
 void CandidatePanel::catchUp()

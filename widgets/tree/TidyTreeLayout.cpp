@@ -24,9 +24,8 @@ double separation(const Contour &forest, const Contour &next)
 {
     double shift = 0;
     const size_t rows = std::min(forest.rows(), next.rows());
-    for (size_t row = 0; row < rows; ++row) {
+    for (size_t row = 0; row < rows; ++row)
         shift = std::max(shift, forest.rightAt(row) + 1 - next.leftAt(row));
-    }
     return shift;
 }
 
@@ -35,14 +34,12 @@ Contour join(Contour forest, Contour next)
 {
     const size_t rows = std::min(forest.rows(), next.rows());
     if (forest.rows() >= next.rows()) {
-        for (size_t row = 0; row < rows; ++row) {
+        for (size_t row = 0; row < rows; ++row)
             forest.right[forest.right.size() - 1 - row] = next.rightAt(row) - forest.offset;
-        }
         return forest;
     }
-    for (size_t row = 0; row < rows; ++row) {
+    for (size_t row = 0; row < rows; ++row)
         next.left[next.left.size() - 1 - row] = forest.leftAt(row) - next.offset;
-    }
     return next;
 }
 
@@ -78,9 +75,8 @@ TreeLayout layoutTree(const std::vector<int> &parents)
     }
 
     for (size_t i = 0; i < count; ++i) {
-        if (i > 0) {
+        if (i > 0)
             layout.x[i] = layout.x[static_cast<size_t>(parents[i])] + fromParent[i];
-        }
         const auto depth = static_cast<size_t>(layout.depth[i]);
         layout.levels.resize(std::max(layout.levels.size(), depth + 1));
         layout.levels[depth].push_back(static_cast<int>(i));

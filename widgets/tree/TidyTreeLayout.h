@@ -12,7 +12,7 @@ struct TreeLayout {
     std::vector<double> x; ///< by node
     std::vector<int> depth;
     std::vector<std::vector<int>> levels; ///< nodes of each depth from left to right
-    double width = 0;                     ///< largest x
+    double width = 0; ///< largest x
 };
 
 /// Lays a tree out from the top down, contours packed as Reingold and Tilford (1981) do, parents above

@@ -17,12 +17,12 @@
 namespace ww::ui {
 
 namespace {
-constexpr double kColumn = 78, kRow = 62; // pixels at zoom 1
-constexpr double kMargin = 28;            // around the tree at every zoom
-constexpr double kLabelRoom = 62;         // beside a mark, for "#999" and "24.6×"
+constexpr double kColumn = 84, kRow = 62; // pixels at zoom 1
+constexpr double kMargin = 28; // around the tree at every zoom
+constexpr double kLabelRoom = 62; // beside a mark, for "#999" and "24.6×"
 constexpr double kMinZoom = 0.02, kMaxZoom = 2.5;
 constexpr double kReadableZoom = 0.55; // following does not go below
-constexpr int kRingInterval = 80;     // ms
+constexpr int kRingInterval = 80; // ms
 } // namespace
 
 TreeCanvas::TreeCanvas(CandidateModel *model, CandidateTable *table, Selection *selection, QWidget *parent)
@@ -53,17 +53,16 @@ TreeCanvas::TreeCanvas(CandidateModel *model, CandidateTable *table, Selection *
 
 void TreeCanvas::relayoutSoon()
 {
-    if (!m_layoutTimer.isActive()) {
+    if (!m_layoutTimer.isActive())
         m_layoutTimer.start(16, this);
-    }
 }
 
 void TreeCanvas::relayout()
 {
     m_layoutTimer.stop();
     const CandidateId anchor = m_selection->current();
-    const bool anchored = !m_following && m_model->contains(anchor)
-                          && static_cast<size_t>(anchor) < m_layout.x.size();
+    const bool anchored =
+        !m_following && m_model->contains(anchor) && static_cast<size_t>(anchor) < m_layout.x.size();
     const QPointF before = anchored ? positionOf(anchor) : QPointF();
 
     std::vector<int> parents;
@@ -71,26 +70,25 @@ void TreeCanvas::relayout()
     m_running.clear();
     for (CandidateId id = 0; id < m_model->count(); ++id) {
         parents.push_back(static_cast<int>(m_model->node(id).parent));
-        if (m_model->node(id).outcome == Outcome::Running) {
+        if (m_model->node(id).outcome == Outcome::Running)
             m_running.append(id);
-        }
     }
     m_layout = layoutTree(parents);
     m_minimap = {};
     updateScrollRange();
     if (m_following) {
         fitAll();
-        if (m_zoom <= kReadableZoom && m_model->count() > 0) {
+        if (m_zoom <= kReadableZoom && m_model->count() > 0)
             ensureVisible(m_model->count() - 1);
-        }
     } else if (anchored) {
         const QPointF moved = positionOf(anchor) - before;
-        horizontalScrollBar()->setValue(horizontalScrollBar()->value() + static_cast<int>(std::lround(moved.x())));
-        verticalScrollBar()->setValue(verticalScrollBar()->value() + static_cast<int>(std::lround(moved.y())));
+        horizontalScrollBar()->setValue(horizontalScrollBar()->value()
+                                        + static_cast<int>(std::lround(moved.x())));
+        verticalScrollBar()->setValue(verticalScrollBar()->value()
+                                      + static_cast<int>(std::lround(moved.y())));
     }
-    if (m_motion && !m_running.isEmpty() && !m_ringTimer.isActive()) {
+    if (m_motion && !m_running.isEmpty() && !m_ringTimer.isActive())
         m_ringTimer.start(kRingInterval, this);
-    }
     viewport()->update();
 }
 
@@ -98,12 +96,10 @@ void TreeCanvas::dataTouched(const QModelIndex &topLeft)
 {
     const CandidateId id = CandidateModel::idOf(topLeft);
     if (m_model->node(id).outcome == Outcome::Running) {
-        if (!m_running.contains(id)) {
+        if (!m_running.contains(id))
             m_running.append(id);
-        }
-        if (m_motion && !m_ringTimer.isActive()) {
+        if (m_motion && !m_ringTimer.isActive())
             m_ringTimer.start(kRingInterval, this);
-        }
     } else {
         m_running.removeAll(id);
     }
@@ -129,8 +125,10 @@ void TreeCanvas::updateScrollRange()
 {
     const QSizeF content = contentSize();
     const QSize view = viewport()->size();
-    horizontalScrollBar()->setRange(0, std::max(0, static_cast<int>(std::ceil(content.width())) - view.width()));
-    verticalScrollBar()->setRange(0, std::max(0, static_cast<int>(std::ceil(content.height())) - view.height()));
+    horizontalScrollBar()->setRange(0,
+                                    std::max(0, static_cast<int>(std::ceil(content.width())) - view.width()));
+    verticalScrollBar()->setRange(0,
+                                  std::max(0, static_cast<int>(std::ceil(content.height())) - view.height()));
     horizontalScrollBar()->setPageStep(view.width());
     verticalScrollBar()->setPageStep(view.height());
     horizontalScrollBar()->setSingleStep(24);
@@ -163,11 +161,11 @@ double TreeCanvas::radius() const
 
 double TreeCanvas::fitZoom() const
 {
-    if (m_layout.levels.empty()) {
+    if (m_layout.levels.empty())
         return 1;
-    }
     const double rows = std::max(1.0, static_cast<double>(m_layout.levels.size()) - 1);
-    const double x = (viewport()->width() - kLabelRoom - 2 * kMargin) / (std::max(m_layout.width, 1.0) * kColumn);
+    const double x =
+        (viewport()->width() - kLabelRoom - 2 * kMargin) / (std::max(m_layout.width, 1.0) * kColumn);
     const double y = (viewport()->height() - 2 * kMargin) / (rows * kRow);
     return std::clamp(std::min(x, y), kMinZoom, 1.0);
 }
@@ -189,7 +187,8 @@ void TreeCanvas::setZoom(double zoom, QPointF anchor)
     m_zoom = next;
     updateScrollRange();
     const QPointF moved = origin() + kept * m_zoom - anchor;
-    horizontalScrollBar()->setValue(horizontalScrollBar()->value() + static_cast<int>(std::lround(moved.x())));
+    horizontalScrollBar()->setValue(horizontalScrollBar()->value()
+                                    + static_cast<int>(std::lround(moved.x())));
     verticalScrollBar()->setValue(verticalScrollBar()->value() + static_cast<int>(std::lround(moved.y())));
     viewport()->update();
 }
@@ -211,9 +210,8 @@ void TreeCanvas::resetZoom()
 
 void TreeCanvas::ensureVisible(CandidateId id)
 {
-    if (id < 0 || static_cast<size_t>(id) >= m_layout.x.size()) {
+    if (id < 0 || static_cast<size_t>(id) >= m_layout.x.size())
         return;
-    }
     const QPointF at = positionOf(id);
     const double left = at.x() - kMargin, right = at.x() + kLabelRoom + 12 - viewport()->width();
     const double top = at.y() - kMargin, bottom = at.y() + kMargin - viewport()->height();
@@ -227,14 +225,12 @@ void TreeCanvas::ensureVisible(CandidateId id)
 
 void TreeCanvas::setFollowing(bool following)
 {
-    if (following == m_following) {
+    if (following == m_following)
         return;
-    }
     m_following = following;
     emit followingChanged(following);
-    if (following) {
+    if (following)
         relayout();
-    }
 }
 
 void TreeCanvas::setMotion(bool motion)
@@ -258,13 +254,11 @@ QString TreeCanvas::spokenText() const
     const CandidateId current = m_selection->current();
     if (m_model->contains(current)) {
         text += tr("; selected %1").arg(describe(m_model->node(current)));
-        if (current > 0) {
+        if (current > 0)
             text += tr(", made from %1").arg(idText(m_model->node(current).parent));
-        }
     }
-    if (m_model->contains(m_model->best())) {
+    if (m_model->contains(m_model->best()))
         text += tr("; best %1").arg(describe(m_model->node(m_model->best())));
-    }
     return text;
 }
 
@@ -287,9 +281,8 @@ void TreeCanvas::selectFirstChild()
 void TreeCanvas::selectSibling(int by)
 {
     const CandidateId current = m_selection->current();
-    if (!m_model->contains(current)) {
+    if (!m_model->contains(current))
         return;
-    }
     const CandidateId sibling = m_model->sibling(current, by);
     if (sibling != kNoCandidate) {
         m_selection->select(sibling);
@@ -298,9 +291,8 @@ void TreeCanvas::selectSibling(int by)
     // Past the last sibling: the neighbour on the same level, so that a whole row can be walked.
     const auto &level = m_layout.levels[static_cast<size_t>(m_layout.depth[static_cast<size_t>(current)])];
     const auto at = std::find(level.begin(), level.end(), static_cast<int>(current)) - level.begin() + by;
-    if (at >= 0 && at < static_cast<std::ptrdiff_t>(level.size())) {
+    if (at >= 0 && at < static_cast<std::ptrdiff_t>(level.size()))
         m_selection->select(level[static_cast<size_t>(at)]);
-    }
 }
 
 void TreeCanvas::keyPressEvent(QKeyEvent *event)
@@ -317,9 +309,8 @@ void TreeCanvas::keyPressEvent(QKeyEvent *event)
     case Qt::Key_Enter: emit activated(before); break;
     default: QAbstractScrollArea::keyPressEvent(event); return;
     }
-    if (m_selection->current() != before) {
+    if (m_selection->current() != before)
         personMoved();
-    }
     event->accept();
 }
 
@@ -338,7 +329,8 @@ void TreeCanvas::mousePressEvent(QMouseEvent *event)
 void TreeCanvas::mouseMoveEvent(QMouseEvent *event)
 {
     if (m_drag == Drag::None) {
-        viewport()->setCursor(hit(event->position()) != kNoCandidate ? Qt::PointingHandCursor : Qt::ArrowCursor);
+        viewport()->setCursor(hit(event->position()) != kNoCandidate ? Qt::PointingHandCursor
+                                                                     : Qt::ArrowCursor);
         return;
     }
     if (m_drag == Drag::Minimap) {
@@ -373,9 +365,8 @@ void TreeCanvas::mouseReleaseEvent(QMouseEvent *event)
 void TreeCanvas::mouseDoubleClickEvent(QMouseEvent *event)
 {
     const CandidateId id = hit(event->position());
-    if (id != kNoCandidate) {
+    if (id != kNoCandidate)
         emit activated(id);
-    }
 }
 
 void TreeCanvas::wheelEvent(QWheelEvent *event)
@@ -408,9 +399,8 @@ bool TreeCanvas::viewportEvent(QEvent *event)
 void TreeCanvas::resizeEvent(QResizeEvent *)
 {
     updateScrollRange();
-    if (m_following) {
+    if (m_following)
         fitAll();
-    }
 }
 
 void TreeCanvas::scrollContentsBy(int, int)
@@ -450,9 +440,8 @@ void TreeCanvas::timerEvent(QTimerEvent *event)
         return;
     }
     m_ringTurn = std::fmod(m_ringTurn + 24, 360);
-    if (m_running.isEmpty()) {
+    if (m_running.isEmpty())
         m_ringTimer.stop();
-    }
     const int around = static_cast<int>(radius()) + 4;
     for (const CandidateId id : m_running) {
         const QPoint at = positionOf(id).toPoint();

@@ -16,17 +16,16 @@ namespace ww::ui {
 
 namespace {
 constexpr double kGlyphRadius = 3.6; // below, a mark is a dot
-constexpr double kLabelZoom = 0.8;   // from here on marks have number and speed-up beside them
-constexpr double kRatioZoom = 0.5;   // from here on the speed-up alone
+constexpr double kLabelZoom = 0.8; // from here on marks have number and speed-up beside them
+constexpr double kRatioZoom = 0.5; // from here on the speed-up alone
 constexpr double kMinimapWidth = 132;
 
 QPen edgePen(const Theme &colors, StepKind kind, double zoom)
 {
     const double scale = std::clamp(zoom, 0.5, 1.0);
     QPen pen(colors[Role::TreeEdge], (kind == StepKind::Large ? 2.6 : 1.2) * scale);
-    if (kind == StepKind::Tune) {
+    if (kind == StepKind::Tune)
         pen.setStyle(Qt::DotLine);
-    }
     return pen;
 }
 } // namespace
@@ -42,16 +41,16 @@ TreeCanvas::Span TreeCanvas::visibleLevels(const QRectF &area) const
 
 TreeCanvas::Span TreeCanvas::visibleInLevel(const std::vector<int> &level, double left, double right) const
 {
-    const auto first = std::partition_point(level.begin(), level.end(), [&](int n) { return place(n).x() < left; });
+    const auto first =
+        std::partition_point(level.begin(), level.end(), [&](int n) { return place(n).x() < left; });
     const auto end = std::partition_point(first, level.end(), [&](int n) { return place(n).x() <= right; });
     return {static_cast<int>(first - level.begin()), static_cast<int>(end - level.begin()) - 1};
 }
 
 CandidateId TreeCanvas::hit(QPointF position) const
 {
-    if (m_layout.levels.empty()) {
+    if (m_layout.levels.empty())
         return kNoCandidate;
-    }
     const double reach = std::max(radius() + 5, 8.0);
     const bool labelled = m_zoom >= kLabelZoom;
     const QRectF around(position - QPointF(reach, reach), QSizeF(2 * reach, 2 * reach));
@@ -78,9 +77,8 @@ void TreeCanvas::paintEvent(QPaintEvent *event)
 {
     QPainter painter(viewport());
     painter.fillRect(event->rect(), theme()[Role::Panel]);
-    if (m_layout.levels.empty()) {
+    if (m_layout.levels.empty())
         return;
-    }
     const QRectF area = event->rect();
     painter.setRenderHint(QPainter::Antialiasing, radius() >= kGlyphRadius);
     paintEdges(painter, area);
@@ -95,8 +93,8 @@ void TreeCanvas::paintEvent(QPaintEvent *event)
         painter.setRenderHint(QPainter::Antialiasing);
         painter.setBrush(Qt::NoBrush);
         painter.setPen(QPen(theme()[Role::Focus], hasFocus() ? 2.5 : 1.5));
-        painter.drawRoundedRect(QRectF(positionOf(current) - QPointF(around, around), QSizeF(2 * around, 2 * around)),
-                                5, 5);
+        painter.drawRoundedRect(
+            QRectF(positionOf(current) - QPointF(around, around), QSizeF(2 * around, 2 * around)), 5, 5);
     }
     paintMinimap(painter);
 }
@@ -162,9 +160,8 @@ void TreeCanvas::paintDots(QPainter &painter, const QRectF &area) const
         painter.drawRects(dots[outcome]);
     }
     const CandidateId best = m_model->best();
-    if (m_model->contains(best) && static_cast<size_t>(best) < m_layout.x.size()) {
+    if (m_model->contains(best) && static_cast<size_t>(best) < m_layout.x.size())
         drawGlyph(painter, positionOf(best), 6, glyphOf(m_model->node(best), true));
-    }
 }
 
 void TreeCanvas::paintNodes(QPainter &painter, const QRectF &area) const
@@ -191,7 +188,8 @@ void TreeCanvas::paintNode(QPainter &painter, int node) const
         paintLabel(painter, shown, place(node), glyph);
 }
 
-void TreeCanvas::paintLabel(QPainter &painter, const NodeView &node, QPointF at, const GlyphState &glyph) const
+void TreeCanvas::paintLabel(QPainter &painter, const NodeView &node, QPointF at,
+                            const GlyphState &glyph) const
 {
     const bool full = m_zoom >= kLabelZoom;
     const double speedup = node.confirmed.measured() ? node.confirmed.value : node.speedup.value;
@@ -201,7 +199,10 @@ void TreeCanvas::paintLabel(QPainter &painter, const NodeView &node, QPointF at,
     font.setPointSizeF(font.pointSizeF() * (full ? 0.88 : 0.78));
     painter.setOpacity(glyph.dimmed ? 0.35 : 1);
     const double line = QFontMetricsF(font).height();
-    const double mark = std::max(radius() * (glyph.best ? 1.55 : glyph.human ? 1.9 : 1),
+    const double mark = std::max(radius()
+                                     * (glyph.best        ? 1.55
+                                            : glyph.human ? 1.9
+                                                          : 1),
                                  node.id == m_selection->current() ? radius() + 6 : 0);
     const double left = at.x() + mark + (full ? 5 : 3);
     const auto write = [&](double top, Role role, const QString &text) {
@@ -215,8 +216,9 @@ void TreeCanvas::paintLabel(QPainter &painter, const NodeView &node, QPointF at,
     font.setBold(glyph.best);
     if (speedup > 0) // two digits where columns are narrow; the tooltip and the table have three
         write(full ? at.y() - 1 : at.y() - line / 2, Role::Text,
-              full || speedup >= 99.5 ? ratioText(speedup)
-                                      : QString::number(speedup, 'f', speedup >= 9.95 ? 0 : 1) + QStringLiteral("×"));
+              full || speedup >= 99.5
+                  ? ratioText(speedup)
+                  : QString::number(speedup, 'f', speedup >= 9.95 ? 0 : 1) + QStringLiteral("×"));
     painter.setOpacity(1);
 }
 
@@ -224,7 +226,8 @@ QRectF TreeCanvas::minimapRect() const
 {
     const bool needed = horizontalScrollBar()->maximum() > 0 || verticalScrollBar()->maximum() > 0;
     const QSizeF content = contentSize();
-    const QSizeF size(kMinimapWidth, std::clamp(kMinimapWidth * content.height() / content.width(), 28.0, 96.0));
+    const QSizeF size(kMinimapWidth,
+                      std::clamp(kMinimapWidth * content.height() / content.width(), 28.0, 96.0));
     if (!needed || viewport()->width() < 2 * size.width() || viewport()->height() < 2.5 * size.height())
         return {};
     return {QPointF(viewport()->width() - size.width() - 8, viewport()->height() - size.height() - 8), size};
@@ -233,9 +236,8 @@ QRectF TreeCanvas::minimapRect() const
 void TreeCanvas::paintMinimap(QPainter &painter)
 {
     const QRectF box = minimapRect();
-    if (box.isEmpty()) {
+    if (box.isEmpty())
         return;
-    }
     const QSizeF content = contentSize();
     const double scale = std::min((box.width() - 8) / content.width(), (box.height() - 8) / content.height());
     if (m_minimap.isNull()) {

@@ -62,6 +62,7 @@ QList<Item> items()
             mark(Outcome::Crashed),
             mark(Outcome::Fault),
             mark(Outcome::Running),
+            mark(Outcome::Waiting),
             human(),
             edge(StepKind::Large),
             edge(StepKind::Small),

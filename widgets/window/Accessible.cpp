@@ -12,7 +12,7 @@ namespace {
 
 class DrawnWidget final : public QAccessibleWidget {
 public:
-    DrawnWidget(QWidget *widget, QAccessible::Role role) : QAccessibleWidget(widget, role) {}
+    DrawnWidget(QWidget *widget, QAccessible::Role role) : QAccessibleWidget(widget, role) { }
 
     QString text(QAccessible::Text kind) const override
     {

@@ -9,7 +9,7 @@ namespace ww::ui {
 /// Every action of the window: what the command palette lists and the tests walk.
 class ActionList {
 public:
-    explicit ActionList(QWidget *owner) : m_owner(owner) {}
+    explicit ActionList(QWidget *owner) : m_owner(owner) { }
 
     /// A new action of the window; `name` is its object name.
     template <class Handler>

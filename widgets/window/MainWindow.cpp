@@ -32,13 +32,25 @@
 namespace ww::ui {
 
 MainWindow::MainWindow(QWidget *parent)
-    : QMainWindow(parent), m_actions(this), m_controller(new SearchController(this)), m_model(new CandidateModel(this)),
-      m_selection(new Selection(m_model, this)), m_bar(new SearchBar), m_status(new StatusStrip), m_banner(new Banner),
-      m_card(new FirstRunCard), m_pane(new CandidatePane), m_candidates(new CandidatePanel(m_model, m_selection)),
-      m_inspector(new Inspector), m_timing(new TimingPanel), m_progress(new ProgressPlot(m_model, m_selection)),
+    : QMainWindow(parent),
+      m_actions(this),
+      m_controller(new SearchController(this)),
+      m_model(new CandidateModel(this)),
+      m_selection(new Selection(m_model, this)),
+      m_bar(new SearchBar),
+      m_status(new StatusStrip),
+      m_banner(new Banner),
+      m_card(new FirstRunCard),
+      m_pane(new CandidatePane),
+      m_candidates(new CandidatePanel(m_model, m_selection)),
+      m_inspector(new Inspector),
+      m_timing(new TimingPanel),
+      m_progress(new ProgressPlot(m_model, m_selection)),
       m_distribution(new DistributionPanel(m_model, m_selection,
                                            [this](CandidateId id) { return m_controller->timing(id); })),
-      m_chartTabs(new QTabBar), m_charts(new QStackedWidget), m_palette(new CommandPalette(this))
+      m_chartTabs(new QTabBar),
+      m_charts(new QStackedWidget),
+      m_palette(new CommandPalette(this))
 {
     setObjectName(QStringLiteral("mainWindow"));
     setWindowTitle(tr("Warpwright"));
@@ -119,12 +131,10 @@ void MainWindow::wireController()
         m_editParent = kNoCandidate;
         m_pane->editRefused();
     });
-    connect(m_controller, &SearchController::exported, this, [this](const QString &path) {
-        m_banner->showInfo(tr("Report written"), path);
-    });
-    connect(m_controller, &SearchController::failed, this, [this](const ProblemView &problem) {
-        m_banner->showProblem(problem);
-    });
+    connect(m_controller, &SearchController::exported, this,
+            [this](const QString &path) { m_banner->showInfo(tr("Report written"), path); });
+    connect(m_controller, &SearchController::failed, this,
+            [this](const ProblemView &problem) { m_banner->showProblem(problem); });
 }
 
 void MainWindow::wirePanels()
@@ -139,7 +149,8 @@ void MainWindow::wirePanels()
     connect(m_pane, &CandidatePane::candidateLinked, m_selection, &Selection::select);
     connect(m_inspector, &Inspector::candidateLinked, m_selection, &Selection::select);
     connect(m_pane, &CandidatePane::evaluateRequested, this,
-            [this](CandidateId parent, const QString &source, const QMap<QString, qint64> &parameters, const QString &title) {
+            [this](CandidateId parent, const QString &source, const QMap<QString, qint64> &parameters,
+                   const QString &title) {
                 m_editParent = parent;
                 m_controller->evaluateEdit(parent, source, parameters, title);
             });
@@ -199,6 +210,8 @@ void MainWindow::stateChanged(RunState state)
     updateStartMeaning();
     updateStatus();
     showCurrent();
+    if (state != RunState::Starting && std::exchange(m_stepOnce, false) && state == RunState::Paused)
+        m_controller->step();
     if (state == RunState::Review && m_closing)
         close();
 }
@@ -209,8 +222,8 @@ void MainWindow::summaryChanged(const SummaryView &summary)
     m_model->setBest(summary.best);
     m_pane->setCannotEvaluate(summary.cannotContinue);
     // While a person only watches, the best kernel so far is what is worth watching.
-    const bool watching = m_follow->isChecked() && m_selection->current() == m_autoShown && !m_pane->hasDraft()
-                          && !m_pane->editor()->hasFocus() && m_controller->state() == RunState::Running;
+    const bool watching = m_follow->isChecked() && m_selection->current() == m_autoShown
+        && !m_pane->hasDraft() && !m_pane->editor()->hasFocus() && m_controller->state() == RunState::Running;
     if (watching && summary.best != kNoCandidate && summary.best != m_autoShown) {
         m_autoShown = summary.best;
         m_selection->show(summary.best);
@@ -245,7 +258,7 @@ bool MainWindow::startContinues() const
         return false;
     const SearchSettings wanted = m_bar->settings();
     const bool same = wanted.task == m_summary.settings.task && wanted.seed == m_summary.settings.seed
-                      && wanted.policy == m_summary.settings.policy;
+        && wanted.policy == m_summary.settings.policy;
     const bool stepsLeft = wanted.steps == 0 || m_summary.stepsDone < wanted.steps;
     const bool timeLeft = wanted.seconds <= 0 || m_summary.runSeconds < wanted.seconds;
     return same && stepsLeft && timeLeft && m_summary.stopReason != QLatin1String("exhausted");
@@ -257,26 +270,37 @@ void MainWindow::updateStartMeaning()
     const bool goOn = state == RunState::Paused || startContinues();
     m_start->setText(goOn ? tr("&Continue") : tr("&Start"));
     m_start->setToolTip(state == RunState::Paused ? tr("Go on searching (F5)")
-                        : goOn                    ? tr("Go on with this session (F5)")
+                            : goOn                ? tr("Go on with this session (F5)")
                                                   : tr("Start a new search with these settings (F5)"));
 }
 
-void MainWindow::start()
+void MainWindow::start(bool paused)
 {
     m_banner->hide();
     if (m_controller->state() == RunState::Paused)
         m_controller->resume();
     else if (startContinues())
-        m_controller->continueSearch(m_bar->settings());
+        m_controller->continueSearch(m_bar->settings(), paused);
     else
-        newSearch();
+        newSearch(paused);
 }
 
-void MainWindow::newSearch()
+void MainWindow::newSearch(bool paused)
 {
     m_banner->hide();
     m_settings.setStartedBefore();
-    m_controller->startSearch(m_bar->settings());
+    m_controller->startSearch(m_bar->settings(), paused);
+}
+
+void MainWindow::step()
+{
+    const RunState state = m_controller->state();
+    if (state == RunState::Running || state == RunState::Paused) {
+        m_controller->step();
+        return;
+    }
+    m_stepOnce = true;
+    start(true);
 }
 
 void MainWindow::openSession(const QString &path)
@@ -287,7 +311,8 @@ void MainWindow::openSession(const QString &path)
 
 void MainWindow::askForSession()
 {
-    auto *dialog = new QFileDialog(this, tr("Open a session"), sessionsFolder(), tr("Sessions (*.wwsession);;All files (*)"));
+    auto *dialog = new QFileDialog(this, tr("Open a session"), sessionsFolder(),
+                                   tr("Sessions (*.wwsession);;All files (*)"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setFileMode(QFileDialog::ExistingFile);
     connect(dialog, &QFileDialog::fileSelected, this, &MainWindow::openSession);
@@ -296,19 +321,23 @@ void MainWindow::askForSession()
 
 void MainWindow::askForReport()
 {
-    const QString html = tr("HTML report (*.html)"), csv = tr("Table, CSV (*.csv)"), json = tr("Everything, JSON (*.json)");
+    const QString html = tr("HTML report (*.html)"), csv = tr("Table, CSV (*.csv)"),
+                  json = tr("Everything, JSON (*.json)");
     auto *dialog = new QFileDialog(this, tr("Export a report"), m_summary.name + QStringLiteral(".html"),
-                                   QStringList{html, csv, json}.join(QStringLiteral(";;")));
+                                   QStringList {html, csv, json}.join(QStringLiteral(";;")));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     connect(dialog, &QFileDialog::filterSelected, dialog, [dialog, csv, json](const QString &filter) {
-        dialog->setDefaultSuffix(filter == csv ? QStringLiteral("csv") : filter == json ? QStringLiteral("json") : QStringLiteral("html"));
+        dialog->setDefaultSuffix(filter == csv        ? QStringLiteral("csv")
+                                     : filter == json ? QStringLiteral("json")
+                                                      : QStringLiteral("html"));
     });
     dialog->setDefaultSuffix(QStringLiteral("html"));
     connect(dialog, &QFileDialog::fileSelected, this, [this](const QString &path) {
-        m_controller->exportReport(path, path.endsWith(QLatin1String(".csv"))    ? ReportFormat::Csv
-                                         : path.endsWith(QLatin1String(".json")) ? ReportFormat::Json
-                                                                                 : ReportFormat::Html);
+        m_controller->exportReport(path,
+                                   path.endsWith(QLatin1String(".csv"))        ? ReportFormat::Csv
+                                       : path.endsWith(QLatin1String(".json")) ? ReportFormat::Json
+                                                                               : ReportFormat::Html);
     });
     dialog->open();
 }
@@ -348,12 +377,12 @@ void MainWindow::closeCleanly()
 void MainWindow::closeEvent(QCloseEvent *event)
 {
     const RunState state = m_controller->state();
-    const bool working = state == RunState::Running || state == RunState::Paused || state == RunState::Stopping;
+    const bool working =
+        state == RunState::Running || state == RunState::Paused || state == RunState::Stopping;
     if (!working) {
         m_settings.setGeometry(saveGeometry());
         m_settings.setLayout(saveState(1));
         event->accept();
-        QApplication::quit();
         return;
     }
     event->ignore();
@@ -364,10 +393,11 @@ void MainWindow::closeEvent(QCloseEvent *event)
     if (m_asking)
         return;
     m_asking = true;
-    auto *question = new QMessageBox(QMessageBox::Question, tr("Close Warpwright?"),
-                                     tr("A search is running. Every result so far is kept in its session file; "
-                                        "opening that continues where it ended."),
-                                     QMessageBox::NoButton, this);
+    auto *question =
+        new QMessageBox(QMessageBox::Question, tr("Close Warpwright?"),
+                        tr("A search is running. Every result so far is kept in its session file; "
+                           "opening that continues where it ended."),
+                        QMessageBox::NoButton, this);
     question->setObjectName(QStringLiteral("closeQuestion"));
     question->setAttribute(Qt::WA_DeleteOnClose);
     QPushButton *stop = question->addButton(tr("Stop and keep results"), QMessageBox::AcceptRole);

@@ -82,8 +82,9 @@ private:
     void wirePanels();
     QDockWidget *makeDock(const char *name, const QString &title, QWidget *header, QWidget *content);
 
-    void start();
-    void newSearch();
+    void start(bool paused = false);
+    void newSearch(bool paused = false);
+    void step();
     void askForSession();
     void askForReport();
     void showRecent();
@@ -145,6 +146,7 @@ private:
     CandidateId m_autoShown = kNoCandidate; ///< chosen by the window, not by a person
     CandidateId m_editParent = kNoCandidate; ///< under which a person's version was sent
     bool m_layoutPending = false; ///< panel sizes wait for the window's size
+    bool m_stepOnce = false; ///< Step was pressed with nothing running: one step once it is
     bool m_closing = false;
     bool m_asking = false;
 };

@@ -5,7 +5,6 @@
 #include "widgets/charts/DistributionPanel.h"
 #include "widgets/charts/ProgressPlot.h"
 #include "widgets/charts/TimingPanel.h"
-#include "widgets/window/Accessible.h"
 #include "widgets/common/Banner.h"
 #include "widgets/common/CommandPalette.h"
 #include "widgets/common/EmptyState.h"
@@ -19,6 +18,7 @@
 #include "widgets/tree/CandidatePanel.h"
 #include "widgets/tree/TreeCanvas.h"
 #include "widgets/tree/TreeLegend.h"
+#include "widgets/window/Accessible.h"
 #include "widgets/window/SearchBar.h"
 #include "widgets/window/StatusStrip.h"
 
@@ -93,7 +93,8 @@ QDockWidget *MainWindow::makeDock(const char *name, const QString &title, QWidge
 
 void MainWindow::buildDocks()
 {
-    setDockOptions(QMainWindow::AnimatedDocks | QMainWindow::AllowNestedDocks | QMainWindow::AllowTabbedDocks);
+    setDockOptions(QMainWindow::AnimatedDocks | QMainWindow::AllowNestedDocks
+                   | QMainWindow::AllowTabbedDocks);
     setCorner(Qt::BottomLeftCorner, Qt::BottomDockWidgetArea);
     setCorner(Qt::BottomRightCorner, Qt::BottomDockWidgetArea);
     m_candidateDock = makeDock("candidateDock", tr("Candidates"), m_candidates->header(), m_candidates);
@@ -107,7 +108,8 @@ void MainWindow::buildDocks()
     chartHeader->add(byTime);
     m_chartDock = makeDock("chartDock", tr("Charts"), chartHeader, m_charts);
     m_inspectorDock = makeDock("inspectorDock", tr("Inspector"), m_inspector->header(), m_inspector);
-    connect(m_chartTabs, &QTabBar::currentChanged, byTime, [byTime](int tab) { byTime->setVisible(tab == 1); });
+    connect(m_chartTabs, &QTabBar::currentChanged, byTime,
+            [byTime](int tab) { byTime->setVisible(tab == 1); });
     resetLayout();
 }
 
@@ -149,10 +151,9 @@ void MainWindow::buildActions()
     buildViewActions();
     m_actions.add("palette", tr("Command &palette…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_P),
                   [this] { showCommandPalette(); });
-    m_actions.add("shortcuts", tr("&Keyboard shortcuts"), QKeySequence(Qt::Key_F1), [this] { showShortcuts(); });
-    m_actions.add("firstSteps", tr("Show the &first steps"), {}, [this] {
-        showCard(true);
-    });
+    m_actions.add("shortcuts", tr("&Keyboard shortcuts"), QKeySequence(Qt::Key_F1),
+                  [this] { showShortcuts(); });
+    m_actions.add("firstSteps", tr("Show the &first steps"), {}, [this] { showCard(true); });
     m_actions.add("about", tr("&About Warpwright"), {}, [this] { showAbout(); });
 }
 
@@ -160,20 +161,16 @@ void MainWindow::buildSearchActions()
 {
     m_new = m_actions.add("newSearch", tr("&New search"), QKeySequence::New, [this] { newSearch(); });
     m_open = m_actions.add("open", tr("&Open session…"), QKeySequence::Open, [this] { askForSession(); });
-    m_export = m_actions.add("export", tr("&Export report…"), QKeySequence(Qt::CTRL | Qt::Key_E), [this] { askForReport(); });
+    m_export = m_actions.add("export", tr("&Export report…"), QKeySequence(Qt::CTRL | Qt::Key_E),
+                             [this] { askForReport(); });
     m_actions.add("quit", tr("&Quit"), QKeySequence(Qt::CTRL | Qt::Key_Q), [this] { close(); });
     m_start = m_actions.add("start", tr("&Start"), QKeySequence(Qt::Key_F5), [this] { start(); });
     m_pause = m_actions.add("pause", tr("&Pause"), {}, [this] { m_controller->pause(); });
     m_pause->setToolTip(tr("Let what is in the gate finish, start nothing new (F5)"));
-    m_step = m_actions.add("step", tr("S&tep"), QKeySequence(Qt::Key_F10), [this] {
-        const RunState state = m_controller->state();
-        if (state == RunState::Running || state == RunState::Paused)
-            m_controller->step();
-        else
-            start();
-    });
+    m_step = m_actions.add("step", tr("S&tep"), QKeySequence(Qt::Key_F10), [this] { step(); });
     m_step->setToolTip(tr("One more step, then pause (F10)"));
-    m_stop = m_actions.add("stop", tr("St&op"), QKeySequence(Qt::SHIFT | Qt::Key_F5), [this] { m_controller->stop(); });
+    m_stop = m_actions.add("stop", tr("St&op"), QKeySequence(Qt::SHIFT | Qt::Key_F5),
+                           [this] { m_controller->stop(); });
     m_stop->setToolTip(tr("Stop the search; every result is kept (Shift+F5)"));
     m_follow = m_actions.add("follow", tr("&Follow the search"), QKeySequence(Qt::CTRL | Qt::Key_J),
                              [this](bool on) { m_candidates->canvas()->setFollowing(on); });
@@ -186,48 +183,63 @@ void MainWindow::buildSearchActions()
 
 void MainWindow::buildCandidateActions()
 {
-    for (QAction *action : {m_pane->evaluateAction(), m_pane->revertAction(), m_pane->diffAction(), m_inspector->copyAction()})
+    for (QAction *action :
+         {m_pane->evaluateAction(), m_pane->revertAction(), m_pane->diffAction(), m_inspector->copyAction()})
         m_actions.adopt(action);
-    m_actions.add("nextChange", tr("&Next change in the diff"), QKeySequence(Qt::Key_F7), [this] { m_pane->diffView()->nextChange(); });
+    m_actions.add("nextChange", tr("&Next change in the diff"), QKeySequence(Qt::Key_F7),
+                  [this] { m_pane->diffView()->nextChange(); });
     m_actions.add("previousChange", tr("Pre&vious change in the diff"), QKeySequence(Qt::SHIFT | Qt::Key_F7),
                   [this] { m_pane->diffView()->previousChange(); });
-    m_back = m_actions.add("back", tr("&Back"), QKeySequence(Qt::ALT | Qt::Key_Left), [this] { m_selection->back(); });
-    m_forward = m_actions.add("forward", tr("&Forward"), QKeySequence(Qt::ALT | Qt::Key_Right), [this] { m_selection->forward(); });
+    m_back = m_actions.add("back", tr("&Back"), QKeySequence(Qt::ALT | Qt::Key_Left),
+                           [this] { m_selection->back(); });
+    m_forward = m_actions.add("forward", tr("&Forward"), QKeySequence(Qt::ALT | Qt::Key_Right),
+                              [this] { m_selection->forward(); });
     m_back->setEnabled(false);
     m_forward->setEnabled(false);
     TreeCanvas *canvas = m_candidates->canvas();
-    m_actions.add("goParent", tr("Go to the &parent"), QKeySequence(Qt::ALT | Qt::Key_Up), [canvas] { canvas->selectParent(); });
-    m_actions.add("goChild", tr("Go to the first &child"), QKeySequence(Qt::ALT | Qt::Key_Down), [canvas] { canvas->selectFirstChild(); });
-    m_actions.add("goPreviousSibling", tr("Go to the previous sibling"), QKeySequence(Qt::ALT | Qt::Key_PageUp),
-                  [canvas] { canvas->selectSibling(-1); });
+    m_actions.add("goParent", tr("Go to the &parent"), QKeySequence(Qt::ALT | Qt::Key_Up),
+                  [canvas] { canvas->selectParent(); });
+    m_actions.add("goChild", tr("Go to the first &child"), QKeySequence(Qt::ALT | Qt::Key_Down),
+                  [canvas] { canvas->selectFirstChild(); });
+    m_actions.add("goPreviousSibling", tr("Go to the previous sibling"),
+                  QKeySequence(Qt::ALT | Qt::Key_PageUp), [canvas] { canvas->selectSibling(-1); });
     m_actions.add("goNextSibling", tr("Go to the next sibling"), QKeySequence(Qt::ALT | Qt::Key_PageDown),
                   [canvas] { canvas->selectSibling(1); });
-    m_actions.add("earlier", tr("&Earlier candidate"), QKeySequence(Qt::Key_BracketLeft), [this] { selectByTime(-1); });
-    m_actions.add("later", tr("&Later candidate"), QKeySequence(Qt::Key_BracketRight), [this] { selectByTime(1); });
-    m_actions.add("best", tr("Go to the be&st"), QKeySequence(Qt::Key_B), [this] { m_selection->select(m_model->best()); });
-    m_actions.add("filter", tr("Fi&lter candidates"), QKeySequence(Qt::CTRL | Qt::Key_F), [this] { m_candidates->focusFilter(); });
+    m_actions.add("earlier", tr("&Earlier candidate"), QKeySequence(Qt::Key_BracketLeft),
+                  [this] { selectByTime(-1); });
+    m_actions.add("later", tr("&Later candidate"), QKeySequence(Qt::Key_BracketRight),
+                  [this] { selectByTime(1); });
+    m_actions.add("best", tr("Go to the be&st"), QKeySequence(Qt::Key_B),
+                  [this] { m_selection->select(m_model->best()); });
+    m_actions.add("filter", tr("Fi&lter candidates"), QKeySequence(Qt::CTRL | Qt::Key_F),
+                  [this] { m_candidates->focusFilter(); });
 }
 
 void MainWindow::buildViewActions()
 {
     TreeCanvas *canvas = m_candidates->canvas();
-    m_actions.add("viewTree", tr("&Tree"), QKeySequence(Qt::CTRL | Qt::Key_T), [this] { m_candidates->showTree(); });
-    m_actions.add("viewTable", tr("T&able"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_T), [this] { m_candidates->showTable(); });
+    m_actions.add("viewTree", tr("&Tree"), QKeySequence(Qt::CTRL | Qt::Key_T),
+                  [this] { m_candidates->showTree(); });
+    m_actions.add("viewTable", tr("T&able"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_T),
+                  [this] { m_candidates->showTable(); });
     m_actions.add("fit", tr("&Fit the tree"), QKeySequence(Qt::Key_0), [canvas] {
         canvas->setFollowing(false);
         canvas->fitAll();
     });
     m_actions.add("zoomIn", tr("Zoom &in"), QKeySequence(Qt::Key_Plus), [canvas] { canvas->zoomBy(1.25); });
     m_actions.add("zoomOut", tr("Zoom &out"), QKeySequence(Qt::Key_Minus), [canvas] { canvas->zoomBy(0.8); });
-    m_actions.add("zoomReset", tr("Zoom to &100 %"), QKeySequence(Qt::Key_1), [canvas] { canvas->resetZoom(); });
+    m_actions.add("zoomReset", tr("Zoom to &100 %"), QKeySequence(Qt::Key_1),
+                  [canvas] { canvas->resetZoom(); });
     for (int tab = 0; tab < m_chartTabs->count(); ++tab) {
-        m_actions.add(QByteArray("chart" + QByteArray::number(tab)).constData(), tr("Chart: %1").arg(m_chartTabs->tabText(tab)),
+        m_actions.add(QByteArray("chart" + QByteArray::number(tab)).constData(),
+                      tr("Chart: %1").arg(m_chartTabs->tabText(tab)),
                       QKeySequence(static_cast<int>(Qt::ALT) | (Qt::Key_1 + tab)), [this, tab] {
                           m_chartDock->show();
                           m_chartTabs->setCurrentIndex(tab);
                       });
     }
-    m_bySeconds = m_actions.add("bySeconds", tr("Progress by &seconds"), {}, [this](bool on) { m_progress->setBySeconds(on); });
+    m_bySeconds = m_actions.add("bySeconds", tr("Progress by &seconds"), {},
+                                [this](bool on) { m_progress->setBySeconds(on); });
     m_bySeconds->setCheckable(true);
     m_bySeconds->setToolTip(tr("Show progress against running time instead of steps"));
     auto *button = m_chartDock->titleBarWidget()->findChild<QToolButton *>(QStringLiteral("bySecondsButton"));
@@ -247,7 +259,8 @@ void MainWindow::buildViewActions()
         toggle->setShortcut(keys);
         m_actions.adopt(toggle);
     }
-    QAction *legend = m_actions.add("legend", tr("&Legend"), {}, [this](bool on) { m_candidates->legend()->setVisible(on); });
+    QAction *legend = m_actions.add("legend", tr("&Legend"), {},
+                                    [this](bool on) { m_candidates->legend()->setVisible(on); });
     legend->setCheckable(true);
     legend->setChecked(true);
     m_labels = m_actions.add("buttonLabels", tr("Button la&bels"), {}, [this](bool on) {
@@ -256,8 +269,10 @@ void MainWindow::buildViewActions()
     });
     m_labels->setCheckable(true);
     m_labels->setChecked(m_settings.buttonLabels());
-    m_bar->setToolButtonStyle(m_settings.buttonLabels() ? Qt::ToolButtonTextBesideIcon : Qt::ToolButtonIconOnly);
-    QAction *motion = m_actions.add("reduceMotion", tr("&Reduce motion"), {}, [this](bool on) { setMotion(!on); });
+    m_bar->setToolButtonStyle(m_settings.buttonLabels() ? Qt::ToolButtonTextBesideIcon
+                                                        : Qt::ToolButtonIconOnly);
+    QAction *motion =
+        m_actions.add("reduceMotion", tr("&Reduce motion"), {}, [this](bool on) { setMotion(!on); });
     motion->setCheckable(true);
     m_actions.add("resetLayout", tr("Restore the &default layout"), {}, [this] { resetLayout(); });
 
@@ -292,12 +307,36 @@ void MainWindow::buildMenus()
     fill(file, {nullptr, "export", nullptr, "quit"});
     fill(menuBar()->addMenu(tr("&Search")), {"start", "pause", "step", "stop", nullptr, "follow"});
     fill(menuBar()->addMenu(tr("&Candidate")),
-         {"evaluate", "revert", "diff", "nextChange", "previousChange", nullptr, "back", "forward", nullptr, "goParent",
-          "goChild", "goPreviousSibling", "goNextSibling", "earlier", "later", "best", nullptr, "filter", "copyEvidence"});
+         {"evaluate", "revert", "diff", "nextChange", "previousChange", nullptr, "back", "forward", nullptr,
+          "goParent", "goChild", "goPreviousSibling", "goNextSibling", "earlier", "later", "best", nullptr,
+          "filter", "copyEvidence"});
     QMenu *view = menuBar()->addMenu(tr("&View"));
-    fill(view, {"viewTree", "viewTable", nullptr, "fit", "zoomIn", "zoomOut", "zoomReset", nullptr, "chart0", "chart1",
-                "chart2", "bySeconds", nullptr, "candidateDockToggle", "chartDockToggle", "inspectorDockToggle", "legend",
-                "buttonLabels", "resetLayout", nullptr, "system", "light", "dark", "high-contrast", "reduceMotion"});
+    fill(view,
+         {"viewTree",
+          "viewTable",
+          nullptr,
+          "fit",
+          "zoomIn",
+          "zoomOut",
+          "zoomReset",
+          nullptr,
+          "chart0",
+          "chart1",
+          "chart2",
+          "bySeconds",
+          nullptr,
+          "candidateDockToggle",
+          "chartDockToggle",
+          "inspectorDockToggle",
+          "legend",
+          "buttonLabels",
+          "resetLayout",
+          nullptr,
+          "system",
+          "light",
+          "dark",
+          "high-contrast",
+          "reduceMotion"});
     fill(menuBar()->addMenu(tr("&Help")), {"palette", "shortcuts", "firstSteps", nullptr, "about"});
     restyleIcons();
 }
@@ -307,6 +346,7 @@ void MainWindow::showEvent(QShowEvent *event)
     QMainWindow::showEvent(event);
     if (std::exchange(m_layoutPending, false))
         resizePanels();
+    m_candidates->canvas()->setFocus();
 }
 
 void MainWindow::showCard(bool shown)
@@ -318,9 +358,9 @@ void MainWindow::showCard(bool shown)
 
 void MainWindow::restyleIcons()
 {
-    const std::pair<QAction *, Icon> icons[] = {{m_start, Icon::Start}, {m_pause, Icon::Pause}, {m_step, Icon::Step},
-                                                {m_stop, Icon::Stop},   {m_open, Icon::Open},   {m_export, Icon::Export},
-                                                {m_back, Icon::Back},   {m_forward, Icon::Forward}};
+    const std::pair<QAction *, Icon> icons[] = {
+        {m_start, Icon::Start}, {m_pause, Icon::Pause},   {m_step, Icon::Step}, {m_stop, Icon::Stop},
+        {m_open, Icon::Open},   {m_export, Icon::Export}, {m_back, Icon::Back}, {m_forward, Icon::Forward}};
     for (const auto &[action, icon] : icons)
         action->setIcon(actionIcon(icon));
 }
@@ -380,11 +420,12 @@ void MainWindow::showShortcuts()
 
 void MainWindow::showAbout()
 {
-    auto *box = new QMessageBox(QMessageBox::NoIcon, tr("About Warpwright"),
-                                tr("<b>%1</b><p>Turns a correct GPU kernel into a fast one, and shows how it happens."
-                                   "</p><p>Free software under the GNU General Public License, version 3 or later.</p>")
-                                    .arg(programVersion()),
-                                QMessageBox::Close, this);
+    auto *box = new QMessageBox(
+        QMessageBox::NoIcon, tr("About Warpwright"),
+        tr("<b>%1</b><p>Turns a correct GPU kernel into a fast one, and shows how it happens."
+           "</p><p>Free software under the GNU General Public License, version 3 or later.</p>")
+            .arg(programVersion()),
+        QMessageBox::Close, this);
     box->setIconPixmap(programIcon().pixmap(64, 64));
     box->setAttribute(Qt::WA_DeleteOnClose);
     box->open();

@@ -26,8 +26,12 @@ QSpinBox *makeSpin(const QString &name, const QString &prefix, const QString &su
 } // namespace
 
 SearchBar::SearchBar(QWidget *parent)
-    : QToolBar(tr("Search"), parent), m_task(new QComboBox), m_workload(new QLabel), m_device(new QComboBox),
-      m_policy(new QComboBox), m_steps(makeSpin(tr("Steps"), {}, tr(" steps"), 0, 1'000'000)),
+    : QToolBar(tr("Search"), parent),
+      m_task(new QComboBox),
+      m_workload(new QLabel),
+      m_device(new QComboBox),
+      m_policy(new QComboBox),
+      m_steps(makeSpin(tr("Steps"), {}, tr(" steps"), 0, 1'000'000)),
       m_seconds(makeSpin(tr("Seconds"), {}, tr(" s"), 0, 1'000'000)),
       m_seed(makeSpin(tr("Seed"), tr("seed "), {}, 0, std::numeric_limits<int>::max()))
 {
@@ -47,7 +51,8 @@ SearchBar::SearchBar(QWidget *parent)
     m_device->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     m_device->addItem(tr("looking…"), QString());
     m_policy->setAccessibleName(tr("Policy"));
-    m_policy->setToolTip(tr("What decides on the next step: AdaExplore's tree search; candidates come from the task's catalogue"));
+    m_policy->setToolTip(tr("What decides on the next step: AdaExplore's tree search; candidates come from "
+                            "the task's catalogue"));
     m_policy->addItem(tr("AdaExplore"), QStringLiteral("adaexplore"));
     m_steps->setObjectName(QStringLiteral("stepsSpin"));
     m_steps->setSpecialValueText(tr("no step limit"));
@@ -129,8 +134,9 @@ void SearchBar::setDevices(const QList<DeviceView> &devices)
                                   .arg(device.spec, device.name, device.kind)
                                   .arg(device.computeUnits)
                                   .arg(device.driver, device.sandbox.isEmpty() ? tr("none") : device.sandbox,
-                                       device.sandboxNote.isEmpty() ? QString()
-                                                                    : QStringLiteral(" (%1)").arg(device.sandboxNote)),
+                                       device.sandboxNote.isEmpty()
+                                           ? QString()
+                                           : QStringLiteral(" (%1)").arg(device.sandboxNote)),
                               Qt::ToolTipRole);
     }
     const int found = m_device->findData(m_wanted.device);
@@ -185,8 +191,9 @@ void SearchBar::setLocked(bool locked)
 TaskView SearchBar::task() const
 {
     const QString name = m_task->currentData().toString();
-    const auto found = std::find_if(m_tasks.begin(), m_tasks.end(), [&](const TaskView &t) { return t.name == name; });
-    return found != m_tasks.end() ? *found : TaskView{};
+    const auto found =
+        std::find_if(m_tasks.begin(), m_tasks.end(), [&](const TaskView &t) { return t.name == name; });
+    return found != m_tasks.end() ? *found : TaskView {};
 }
 
 void SearchBar::updateWorkload()
@@ -196,8 +203,9 @@ void SearchBar::updateWorkload()
     QStringList all;
     for (const WorkloadView &workload : shown.workloads)
         all << workload.name + (workload.timed ? tr(" (timed)") : tr(" (checked only)"));
-    m_workload->setToolTip(shown.name.isEmpty() ? QString()
-                                                : shown.description + QStringLiteral("\n") + all.join(QStringLiteral("\n")));
+    m_workload->setToolTip(shown.name.isEmpty()
+                               ? QString()
+                               : shown.description + QStringLiteral("\n") + all.join(QStringLiteral("\n")));
     m_task->setToolTip(shown.description.isEmpty() ? tr("What is computed") : shown.description);
 }
 

@@ -12,7 +12,7 @@ namespace ww::ui {
 namespace {
 constexpr int kMissing = 3;
 constexpr int kLimit = 60'000; // ms
-}
+} // namespace
 
 int runSelfTest()
 {
@@ -33,16 +33,19 @@ int runSelfTest()
                          for (const TaskView &task : tasks)
                              out << "ok       task " << task.name << ": " << task.timedLabel() << '\n';
                          for (const ProblemView &problem : problems)
-                             out << "missing  task: " << problem.text().replace(QLatin1Char('\n'), QLatin1String(". ")) << '\n';
+                             out << "missing  task: "
+                                 << problem.text().replace(QLatin1Char('\n'), QLatin1String(". ")) << '\n';
                          missing += tasks.isEmpty();
                          done();
                      });
-    QObject::connect(controller, &SearchController::devicesFound, &window, [&](const QList<DeviceView> &devices) {
-        for (const DeviceView &device : devices)
-            out << "ok       device " << device.spec << ": " << device.name << ", sandbox " << device.sandbox << '\n';
-        missing += devices.isEmpty();
-        done();
-    });
+    QObject::connect(controller, &SearchController::devicesFound, &window,
+                     [&](const QList<DeviceView> &devices) {
+                         for (const DeviceView &device : devices)
+                             out << "ok       device " << device.spec << ": " << device.name << ", sandbox "
+                                 << device.sandbox << '\n';
+                         missing += devices.isEmpty();
+                         done();
+                     });
     QObject::connect(controller, &SearchController::failed, &window, [&](const ProblemView &problem) {
         out << "missing  " << problem.text().replace(QLatin1Char('\n'), QLatin1String(". ")) << '\n';
     });

@@ -27,13 +27,13 @@ QString stateText(RunState state, const SummaryView &summary)
     }
     if (summary.stopReason.isEmpty())
         return QObject::tr("Cut off or still written");
-    const QString why = summary.stopReason == QLatin1String("user")        ? QObject::tr("stopped")
-                        : summary.stopReason == QLatin1String("steps")     ? QObject::tr("step limit reached")
-                        : summary.stopReason == QLatin1String("seconds")   ? QObject::tr("time limit reached")
-                        : summary.stopReason == QLatin1String("exhausted") ? QObject::tr("no candidate left to try")
-                        : summary.stopReason == QLatin1String("stagnation") ? QObject::tr("no better one for long")
-                        : summary.stopReason == QLatin1String("error")     ? QObject::tr("ended by a fault")
-                                                                           : summary.stopReason;
+    const QString why = summary.stopReason == QLatin1String("user") ? QObject::tr("stopped")
+        : summary.stopReason == QLatin1String("steps")              ? QObject::tr("step limit reached")
+        : summary.stopReason == QLatin1String("seconds")            ? QObject::tr("time limit reached")
+        : summary.stopReason == QLatin1String("exhausted")          ? QObject::tr("no candidate left to try")
+        : summary.stopReason == QLatin1String("stagnation")         ? QObject::tr("no better one for long")
+        : summary.stopReason == QLatin1String("error")              ? QObject::tr("ended by a fault")
+                                                                    : summary.stopReason;
     return QObject::tr("Finished: %1").arg(why);
 }
 
@@ -60,7 +60,11 @@ double estimatedSeconds(const SummaryView &summary, double runSeconds)
 }
 
 StatusStrip::StatusStrip(QWidget *parent)
-    : QStatusBar(parent), m_state(new QLabel), m_progress(new QProgressBar), m_text(new QLabel), m_right(new QLabel)
+    : QStatusBar(parent),
+      m_state(new QLabel),
+      m_progress(new QProgressBar),
+      m_text(new QLabel),
+      m_right(new QLabel)
 {
     setObjectName(QStringLiteral("statusStrip"));
     setSizeGripEnabled(false);
@@ -71,7 +75,8 @@ StatusStrip::StatusStrip(QWidget *parent)
     m_progress->setRange(0, 1000);
     m_progress->setAccessibleName(tr("Progress of the search"));
     m_text->setObjectName(QStringLiteral("statusText"));
-    m_text->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // a long line must not widen the window
+    m_text->setSizePolicy(QSizePolicy::Ignored,
+                          QSizePolicy::Preferred); // a long line must not widen the window
     m_right->setProperty("dim", true);
     m_right->setContentsMargins(0, 0, 8, 0);
     addWidget(m_state);
@@ -99,28 +104,33 @@ void StatusStrip::show(const SummaryView &summary, RunState state, double runSec
                                          : tr("step %1").arg(summary.stepsDone));
     const bool going = state == RunState::Running || state == RunState::Paused;
     const double estimate = estimatedSeconds(summary, runSeconds);
-    parts << (!going         ? clockText(runSeconds)
-              : estimate > 0 ? tr("%1 of <i>~%2</i>").arg(clockText(runSeconds), clockText(estimate))
-                             : tr("%1, end unknown").arg(clockText(runSeconds)));
+    parts << (!going             ? clockText(runSeconds)
+                  : estimate > 0 ? tr("%1 of <i>~%2</i>").arg(clockText(runSeconds), clockText(estimate))
+                                 : tr("%1, end unknown").arg(clockText(runSeconds)));
     if (summary.best != kNoCandidate)
         parts << tr("best %1 <b>%2</b> %3")
                      .arg(idText(summary.best), ratioText(summary.bestSpeedup.value),
                           summary.confirmedBest == summary.best ? tr("(confirmed)") : tr("(not confirmed)"));
     const int failed = summary.counts[static_cast<int>(Outcome::BuildError)]
-                       + summary.counts[static_cast<int>(Outcome::Wrong)]
-                       + summary.counts[static_cast<int>(Outcome::Crashed)];
-    parts << tr("%1, %2 failed").arg(counted(summary.candidates, tr("candidate"), tr("candidates"))).arg(failed);
+        + summary.counts[static_cast<int>(Outcome::Wrong)]
+        + summary.counts[static_cast<int>(Outcome::Crashed)];
+    parts << tr("%1, %2 failed")
+                 .arg(counted(summary.candidates, tr("candidate"), tr("candidates")))
+                 .arg(failed);
     if (const int faults = summary.counts[static_cast<int>(Outcome::Fault)]; faults > 0)
         parts << counted(faults, tr("device fault"), tr("device faults"));
     m_text->setText(parts.join(QStringLiteral(" · ")));
     m_text->setToolTip(tr("%1\n%2").arg(summary.path, summary.stopDetail));
     QStringList right;
     if (!summary.device.isEmpty())
-        right << (summary.runSeconds > 0 ? tr("%1 idle %2").arg(shortened(summary.device, 24), percentText(1 - summary.busyShare))
-                                         : shortened(summary.device, 24));
+        right
+            << (summary.runSeconds > 0
+                    ? tr("%1 idle %2").arg(shortened(summary.device, 24), percentText(1 - summary.busyShare))
+                    : shortened(summary.device, 24));
     right << tr("sandbox %1").arg(summary.sandbox.isEmpty() ? tr("unknown") : summary.sandbox);
     m_right->setText(right.join(QStringLiteral(" · ")));
-    m_right->setToolTip(tr("%1\nsandbox: %2 %3").arg(summary.deviceName, summary.sandbox, summary.sandboxNote));
+    m_right->setToolTip(
+        tr("%1\nsandbox: %2 %3").arg(summary.deviceName, summary.sandbox, summary.sandboxNote));
 }
 
 QString StatusStrip::text() const

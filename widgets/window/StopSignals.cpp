@@ -31,8 +31,7 @@ StopSignals::StopSignals(std::function<void()> stop) : m_stop(std::move(stop))
     m_notifier = std::make_unique<QSocketNotifier>(g_pipe[0], QSocketNotifier::Read);
     QObject::connect(m_notifier.get(), &QSocketNotifier::activated, m_notifier.get(), [this] {
         char bytes[16];
-        while (::read(g_pipe[0], bytes, sizeof bytes) > 0) {
-        }
+        while (::read(g_pipe[0], bytes, sizeof bytes) > 0) { }
         m_stop();
     });
     for (const int number : kSignals)

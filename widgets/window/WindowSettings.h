@@ -10,24 +10,51 @@ namespace ww::ui {
 /// What the window remembers between runs.
 class WindowSettings {
 public:
-    [[nodiscard]] QByteArray geometry() const { return m_file.value(QStringLiteral("window/geometry")).toByteArray(); }
-    void setGeometry(const QByteArray &geometry) { m_file.setValue(QStringLiteral("window/geometry"), geometry); }
-    [[nodiscard]] QByteArray layout() const { return m_file.value(QStringLiteral("window/layout")).toByteArray(); }
+    [[nodiscard]] QByteArray geometry() const
+    {
+        return m_file.value(QStringLiteral("window/geometry")).toByteArray();
+    }
+    void setGeometry(const QByteArray &geometry)
+    {
+        m_file.setValue(QStringLiteral("window/geometry"), geometry);
+    }
+    [[nodiscard]] QByteArray layout() const
+    {
+        return m_file.value(QStringLiteral("window/layout")).toByteArray();
+    }
     void setLayout(const QByteArray &layout) { m_file.setValue(QStringLiteral("window/layout"), layout); }
     /// "system", "light", "dark" or "high-contrast".
-    [[nodiscard]] QString theme() const { return m_file.value(QStringLiteral("window/theme"), QStringLiteral("system")).toString(); }
+    [[nodiscard]] QString theme() const
+    {
+        return m_file.value(QStringLiteral("window/theme"), QStringLiteral("system")).toString();
+    }
     void setTheme(const QString &theme) { m_file.setValue(QStringLiteral("window/theme"), theme); }
-    [[nodiscard]] bool buttonLabels() const { return m_file.value(QStringLiteral("window/buttonLabels"), true).toBool(); }
+    [[nodiscard]] bool buttonLabels() const
+    {
+        return m_file.value(QStringLiteral("window/buttonLabels"), true).toBool();
+    }
     void setButtonLabels(bool on) { m_file.setValue(QStringLiteral("window/buttonLabels"), on); }
     [[nodiscard]] bool motion() const { return m_file.value(QStringLiteral("window/motion"), true).toBool(); }
     void setMotion(bool on) { m_file.setValue(QStringLiteral("window/motion"), on); }
     /// False until a search has been started once.
-    [[nodiscard]] bool startedBefore() const { return m_file.value(QStringLiteral("firstRun/started"), false).toBool(); }
+    [[nodiscard]] bool startedBefore() const
+    {
+        return m_file.value(QStringLiteral("firstRun/started"), false).toBool();
+    }
     void setStartedBefore() { m_file.setValue(QStringLiteral("firstRun/started"), true); }
-    [[nodiscard]] bool cardDismissed() const { return m_file.value(QStringLiteral("firstRun/cardDismissed"), false).toBool(); }
-    void setCardDismissed(bool dismissed) { m_file.setValue(QStringLiteral("firstRun/cardDismissed"), dismissed); }
+    [[nodiscard]] bool cardDismissed() const
+    {
+        return m_file.value(QStringLiteral("firstRun/cardDismissed"), false).toBool();
+    }
+    void setCardDismissed(bool dismissed)
+    {
+        m_file.setValue(QStringLiteral("firstRun/cardDismissed"), dismissed);
+    }
     /// Session files, newest first.
-    [[nodiscard]] QStringList recent() const { return m_file.value(QStringLiteral("recent/sessions")).toStringList(); }
+    [[nodiscard]] QStringList recent() const
+    {
+        return m_file.value(QStringLiteral("recent/sessions")).toStringList();
+    }
     void addRecent(const QString &path)
     {
         QStringList all = recent();
@@ -38,7 +65,8 @@ public:
 
 private:
     static constexpr qsizetype kRecentLimit = 10;
-    QSettings m_file{QSettings::IniFormat, QSettings::UserScope, QStringLiteral("warpwright"), QStringLiteral("window")};
+    QSettings m_file {QSettings::IniFormat, QSettings::UserScope, QStringLiteral("warpwright"),
+                      QStringLiteral("window")};
 };
 
 } // namespace ww::ui
