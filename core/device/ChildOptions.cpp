@@ -36,6 +36,48 @@ Status readRole(const std::string &text, ChildRole &role)
     return badArgument(text);
 }
 
+/// Sets what a word without a value stands for; false when it is no such word.
+bool readFlag(const std::string &name, JailPolicy &jail)
+{
+    const std::pair<const char *, bool *> flags[] {{"--landlock", &jail.landlock},
+                                                   {"--seccomp", &jail.systemCalls},
+                                                   {"--limits", &jail.limits},
+                                                   {"--gpu", &jail.gpu}};
+    for (const auto &[known, value] : flags) {
+        if (name == known) {
+            *value = true;
+            return true;
+        }
+    }
+    return false;
+}
+
+Status readOption(const std::string &name, const std::string &value, ChildOptions &options)
+{
+    JailPolicy &jail = options.jail;
+    if (name == "--child")
+        return readRole(value, options.role);
+    if (name == "--ordinal")
+        return readNumber(value, options.device.ordinal);
+    if (name == "--address-space")
+        return readNumber(value, jail.addressSpaceBytes);
+    if (name == "--file-bytes")
+        return readNumber(value, jail.fileBytes);
+    if (name == "--tasks")
+        return readNumber(value, jail.tasks);
+    if (name == "--platform")
+        options.device.platform = value;
+    else if (name == "--name")
+        options.device.name = value;
+    else if (name == "--writable")
+        jail.writable = value;
+    else if (name == "--readable")
+        jail.readable.push_back(value);
+    else
+        return badArgument(name);
+    return {};
+}
+
 } // namespace
 
 std::vector<std::string> childArguments(const ChildOptions &options)
@@ -65,39 +107,13 @@ std::vector<std::string> childArguments(const ChildOptions &options)
 Result<ChildOptions> parseChildArguments(const std::vector<std::string> &arguments)
 {
     ChildOptions options;
-    JailPolicy &jail = options.jail;
     for (size_t i = 0; i < arguments.size(); ++i) {
-        const std::string &name = arguments[i];
-        if (name == "--landlock")
-            jail.landlock = true;
-        else if (name == "--seccomp")
-            jail.systemCalls = true;
-        else if (name == "--limits")
-            jail.limits = true;
-        else if (name == "--gpu")
-            jail.gpu = true;
-        else if (i + 1 == arguments.size())
-            return badArgument(name);
-        else if (const std::string &value = arguments[++i]; name == "--child")
-            WW_CHECK(readRole(value, options.role));
-        else if (name == "--platform")
-            options.device.platform = value;
-        else if (name == "--name")
-            options.device.name = value;
-        else if (name == "--ordinal")
-            WW_CHECK(readNumber(value, options.device.ordinal));
-        else if (name == "--writable")
-            jail.writable = value;
-        else if (name == "--readable")
-            jail.readable.push_back(value);
-        else if (name == "--address-space")
-            WW_CHECK(readNumber(value, jail.addressSpaceBytes));
-        else if (name == "--file-bytes")
-            WW_CHECK(readNumber(value, jail.fileBytes));
-        else if (name == "--tasks")
-            WW_CHECK(readNumber(value, jail.tasks));
-        else
-            return badArgument(name);
+        if (readFlag(arguments[i], options.jail))
+            continue;
+        if (i + 1 == arguments.size())
+            return badArgument(arguments[i]);
+        WW_CHECK(readOption(arguments[i], arguments[i + 1], options));
+        ++i;
     }
     return options;
 }

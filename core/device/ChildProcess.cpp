@@ -94,7 +94,10 @@ void ChildProcess::kill()
         ::kill(-group, SIGKILL);
     }
     [[maybe_unused]] const auto status = m_child.process.wait(5);
-    reapGroup(group);
+    // What a sandbox leaves behind ends a moment after its outer process: some are taken with the next child.
+    LiveChildren &children = liveChildren();
+    const std::lock_guard lock(children.mutex);
+    reapOrphans(children.groups);
 }
 
 Result<std::unique_ptr<ChildProcess>> ChildProcess::start(const Sandbox &sandbox, ChildRole role,
@@ -169,7 +172,7 @@ Status ChildProcess::waitWarm(double seconds, const Cancellation &cancellation)
     const auto start = Clock::now();
     while (m_alive && !m_warm) {
         const bool undisturbed = poll(50, cancellation.fd());
-        const Status taken = takeStartMessages();
+        Status taken = takeStartMessages();
         if (taken && m_warm)
             return {};
         if (!taken || m_ended || secondsSince(start) > seconds) {

@@ -98,12 +98,12 @@ std::vector<std::vector<std::byte>> copyOutputs(const BoundWorkload &bound)
 Outcome<void> judgeTwice(GateCase &gate, BoundWorkload &bound, const ExpectedData &expected,
                          double runSeconds)
 {
-    const Outcome<void> first = launchAndJudge(gate, bound, expected, kFirstPoison, "default", runSeconds);
+    Outcome<void> first = launchAndJudge(gate, bound, expected, kFirstPoison, "default", runSeconds);
     const bool numerical = !first && first.error().verdict == Verdict::IncorrectNumerical;
     if (!first && !numerical)
         return first;
     const std::vector<std::vector<std::byte>> before = copyOutputs(bound);
-    const Outcome<void> second = launchAndJudge(gate, bound, expected, kSecondPoison, "poison", runSeconds);
+    Outcome<void> second = launchAndJudge(gate, bound, expected, kSecondPoison, "poison", runSeconds);
     if (first && second)
         return {};
     if (!second && second.error().verdict != Verdict::IncorrectNumerical)
@@ -137,7 +137,7 @@ template <class F> Outcome<void> staged(GateCase &gate, const char *name, F run)
 {
     StageClock clock(gate, name);
     std::string detail;
-    const Outcome<void> outcome = run(clock, detail);
+    Outcome<void> outcome = run(clock, detail);
     if (outcome)
         clock.done(detail);
     else

@@ -11,8 +11,7 @@ namespace ww {
                                                                        const DataKey &key);
 
 /// Compares the outputs of the last launch with what is expected. Damaged memory or an output that is wrong
-/// is a Stop; records are added to the evaluation either way when `keep` is set. `label` names the data set
-/// in them.
+/// is a Stop; records are added to the evaluation either way, with `label` as the name of their data set.
 [[nodiscard]] Outcome<void> judgeOutputs(GateCase &gate, const BoundWorkload &bound,
                                          const ExpectedData &expected, const std::string &label);
 

@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <fstream>
 
@@ -181,7 +182,7 @@ std::optional<Evaluation> evaluate(const EvaluateRequest &request, Bench &bench,
     const auto start = std::chrono::steady_clock::now();
     GateCase gate {request, listener, cancellation, {}, {}, {}, {}};
     if (request.freshRunner)
-        bench.runners.discardCandidateRunner();
+        bench.runners.parkCandidateRunner();
     Outcome<void> outcome = runIntake(gate, bench.device.facts);
     if (outcome) {
         const int served = bench.runners.candidatesServed();
@@ -192,6 +193,13 @@ std::optional<Evaluation> evaluate(const EvaluateRequest &request, Bench &bench,
             outcome = runInRunner(gate, bench);
         }
     }
+    // What went wrong after code of the candidate's ran may have left its mark on the process.
+    constexpr std::array kHarmful {Verdict::RuntimeError, Verdict::ResourceLimit, Verdict::Timeout,
+                                   Verdict::InfraError};
+    if (!outcome && std::find(kHarmful.begin(), kHarmful.end(), outcome.error().verdict) != kHarmful.end())
+        bench.runners.discardCandidateRunner();
+    if (request.freshRunner)
+        bench.runners.unparkCandidateRunner();
     Evaluation &evaluation = gate.evaluation;
     if (outcome) {
         evaluation.verdict = Verdict::Passed;
@@ -203,13 +211,7 @@ std::optional<Evaluation> evaluate(const EvaluateRequest &request, Bench &bench,
         evaluation.message = end.message;
         evaluation.diagnostics.insert(evaluation.diagnostics.end(), end.diagnostics.begin(),
                                       end.diagnostics.end());
-        // What went wrong after code of the candidate's ran may have left its mark on the process.
-        if (end.verdict == Verdict::RuntimeError || end.verdict == Verdict::ResourceLimit
-            || end.verdict == Verdict::Timeout || end.verdict == Verdict::InfraError)
-            bench.runners.discardCandidateRunner();
     }
-    if (request.freshRunner)
-        bench.runners.discardCandidateRunner();
     bench.runners.retireWorn(gate.workloads.empty() ? 0 : tensorBytes(request.task, *gate.workloads.back()));
     addEnvironment(evaluation, bench);
     addHashes(gate);

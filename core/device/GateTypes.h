@@ -27,6 +27,8 @@ template <class T> using Outcome = tl::expected<T, Stop>;
 /// A failure of ours as a verdict.
 [[nodiscard]] tl::unexpected<Stop> stop(const Error &error);
 
+// A declaration cannot stand in parentheses.
+// NOLINTBEGIN(bugprone-macro-parentheses)
 /// Evaluates an Outcome expression; returns its Stop from the enclosing function, else goes on.
 #define WW_GO(declaration, expression)                                                                       \
     auto WW_TRY_JOIN(wwGo, __LINE__) = (expression);                                                         \
@@ -39,6 +41,7 @@ template <class T> using Outcome = tl::expected<T, Stop>;
         if (!wwOutcome)                                                                                      \
             return tl::make_unexpected(std::move(wwOutcome.error()));                                        \
     } while (false)
+// NOLINTEND(bugprone-macro-parentheses)
 
 /// Whose code a runner was running.
 enum class Party { Candidate, Baseline, Reference };

@@ -182,7 +182,7 @@ Outcome<void> runIntake(GateCase &gate, const Capabilities &device)
         gate.baseline = std::move(*baseline);
         return {};
     };
-    const Outcome<void> outcome = run();
+    Outcome<void> outcome = run();
     if (outcome)
         clock.done(fmt::format("{} launches, {} parameters, {} workloads",
                                gate.candidate.plan.launches.size(), gate.candidate.choice.parameters.size(),

@@ -6,7 +6,6 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -119,9 +118,14 @@ uint64_t tasksOfUser(uid_t user)
     return tasks;
 }
 
-void reapGroup(pid_t group)
+void reapOrphans(const std::set<pid_t> &waitedFor)
 {
-    while (::waitpid(-group, nullptr, WNOHANG) > 0) { }
+    forEachProcess([&](const std::string &name) {
+        ProcessFacts facts;
+        if (readFacts(name.c_str(), facts) && facts.state == 'Z' && facts.parent == ::getpid()
+            && !waitedFor.contains(facts.pid))
+            ::waitpid(facts.pid, nullptr, WNOHANG);
+    });
 }
 
 } // namespace ww

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 
 #include <sys/types.h>
 
@@ -20,7 +21,8 @@ struct FamilyFacts {
 /// Processes and threads that the user has now: what RLIMIT_NPROC counts from.
 [[nodiscard]] uint64_t tasksOfUser(uid_t user);
 
-/// Reaps whatever of the process group was orphaned to this process (a child subreaper) and has ended.
-void reapGroup(pid_t group);
+/// Reaps children of this process that have ended and that nobody waits for: orphans that came to it as a
+/// child subreaper. `waitedFor` are left to their owners.
+void reapOrphans(const std::set<pid_t> &waitedFor);
 
 } // namespace ww

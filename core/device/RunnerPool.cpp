@@ -46,6 +46,16 @@ Result<ChildProcess *> RunnerPool::candidateRunner(const Cancellation &cancellat
     return warm(m_current.child, ChildRole::Runner, cancellation);
 }
 
+void RunnerPool::parkCandidateRunner()
+{
+    m_parked = std::exchange(m_current, Runner {});
+}
+
+void RunnerPool::unparkCandidateRunner()
+{
+    m_current = std::exchange(m_parked, Runner {});
+}
+
 void RunnerPool::discardCandidateRunner()
 {
     m_current = Runner {};

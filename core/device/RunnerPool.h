@@ -28,6 +28,10 @@ public:
     /// How many candidates the present runner has run.
     [[nodiscard]] int candidatesServed() const { return m_current.served; }
     void countCandidate() { ++m_current.served; }
+    /// Puts the present runner aside for one evaluation, which then gets a process that has run nothing.
+    void parkCandidateRunner();
+    /// Ends that process and goes back to the runner put aside.
+    void unparkCandidateRunner();
     /// Ends the present runner; the next call of candidateRunner() gives the spare or a new one.
     void discardCandidateRunner();
     /// Ends children that have served their time or have grown by more than the buffers of `boundBytes` that
@@ -52,6 +56,7 @@ private:
     std::unique_ptr<ChildProcess> m_compiler;
     std::unique_ptr<ChildProcess> m_reference;
     Runner m_current;
+    Runner m_parked;
     Runner m_spare;
 };
 

@@ -32,6 +32,16 @@ constexpr double kListSeconds = 10;
     ::_exit(status);
 }
 
+/// Signals that ask the worker to end; a thread waits for them, so that it can end its children first.
+sigset_t endingSignals()
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP})
+        sigaddset(&signals, signal);
+    return signals;
+}
+
 /// Stdout, shared by the threads that speak.
 class Speaker {
 public:
@@ -92,6 +102,14 @@ public:
     {
         // Processes that a killed kernel leaves behind come to this one to be reaped.
         ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+        // Every later thread inherits the mask.
+        const sigset_t signals = endingSignals();
+        ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+        std::thread([signals] {
+            int signal = 0;
+            ::sigwait(&signals, &signal);
+            endWorker(128 + signal);
+        }).detach();
         std::thread([this] { readLoop(); }).detach();
         std::thread([this] { heartbeatLoop(); }).detach();
         for (;;) {

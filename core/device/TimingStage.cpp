@@ -274,7 +274,7 @@ Outcome<void> runTiming(GateCase &gate, Bench &bench, ChildProcess &runner)
 {
     StageClock clock(gate, "timing");
     std::string detail;
-    const Outcome<void> outcome = timeAll(gate, bench, runner, clock, detail);
+    Outcome<void> outcome = timeAll(gate, bench, runner, clock, detail);
     if (outcome)
         clock.done(detail);
     else

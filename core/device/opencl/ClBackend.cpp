@@ -117,6 +117,7 @@ public:
                 {Problem::Device, m_binding ? "the driver cannot flush the cache" : "nothing is bound"});
         phase(true);
         RunReply reply;
+        reply.us.reserve(request.order.size());
         for (const Seat seat : request.order) {
             if (auto done = m_binding->zeroScratch(m_device, seat); !done)
                 return refusal(done.error());
@@ -175,6 +176,7 @@ Result<std::vector<Capabilities>> listDevices()
 {
     WW_TRY(const std::vector<FoundDevice> devices, findDevices());
     std::vector<Capabilities> facts;
+    facts.reserve(devices.size());
     for (const FoundDevice &device : devices)
         facts.push_back(device.facts);
     return facts;

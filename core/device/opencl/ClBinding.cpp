@@ -123,7 +123,7 @@ ClResult<void> ClBinding::setArgument(const ClLaunch &launch, cl_uint index, con
         if (!buffer)
             return refuse(fmt::format("there is no buffer '{}'", arg.name));
         const cl_mem data = buffer->data.get();
-        status = clSetKernelArg(launch.kernel.get(), index, sizeof data, &data);
+        status = clSetKernelArg(launch.kernel.get(), index, sizeof(cl_mem), &data);
     } else if (arg.kind == Kind::Scalar) {
         const auto scalar = std::find_if(scalars.begin(), scalars.end(),
                                          [&](const ScalarSpec &known) { return known.name == arg.name; });

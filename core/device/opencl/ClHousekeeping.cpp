@@ -148,8 +148,8 @@ ClResult<void> ClHousekeeping::flushCache(const ClDevice &device, size_t bytes)
     }
     const Spread spread = spreadOver(device, bytes / sizeof(cl_float4));
     const cl_mem memory = m_memory.get(), sink = m_sink.get();
-    clSetKernelArg(m_sweep.get(), 0, sizeof memory, &memory);
-    clSetKernelArg(m_sweep.get(), 1, sizeof sink, &sink);
+    clSetKernelArg(m_sweep.get(), 0, sizeof(cl_mem), &memory);
+    clSetKernelArg(m_sweep.get(), 1, sizeof(cl_mem), &sink);
     setArgs(m_sweep.get(), 2, spread);
     status = clEnqueueNDRangeKernel(device.queue.get(), m_sweep.get(), 1, nullptr, &spread.items,
                                     &spread.group, 0, nullptr, nullptr);
@@ -176,8 +176,8 @@ ClResult<std::map<std::string, double>> ClHousekeeping::measurePeaks(const ClDev
                         nullptr);
     const Spread copySpread = spreadOver(device, bytes / sizeof(cl_float16));
     const cl_mem source = from.get(), target = to.get(), sink = m_sink.get();
-    clSetKernelArg(m_copy.get(), 0, sizeof source, &source);
-    clSetKernelArg(m_copy.get(), 1, sizeof target, &target);
+    clSetKernelArg(m_copy.get(), 0, sizeof(cl_mem), &source);
+    clSetKernelArg(m_copy.get(), 1, sizeof(cl_mem), &target);
     setArgs(m_copy.get(), 2, copySpread);
     const ClResult<double> copyUs = bestOf(device, m_copy, "copy", copySpread);
     if (!copyUs)
@@ -187,8 +187,8 @@ ClResult<std::map<std::string, double>> ClHousekeeping::measurePeaks(const ClDev
         peaks["copy_gbps"] = moved / *copyUs * 1e-3;
 
     const Spread readSpread = spreadOver(device, bytes / sizeof(cl_float4));
-    clSetKernelArg(m_sweep.get(), 0, sizeof source, &source);
-    clSetKernelArg(m_sweep.get(), 1, sizeof sink, &sink);
+    clSetKernelArg(m_sweep.get(), 0, sizeof(cl_mem), &source);
+    clSetKernelArg(m_sweep.get(), 1, sizeof(cl_mem), &sink);
     setArgs(m_sweep.get(), 2, readSpread);
     const ClResult<double> readUs = bestOf(device, m_sweep, "sweep", readSpread);
     if (!readUs)
@@ -201,7 +201,7 @@ ClResult<std::map<std::string, double>> ClHousekeeping::measurePeaks(const ClDev
     mathSpread.count = device.isCpu() ? 20000 : 2000;
     // A fixed point of x·y + x, so that values stay normal however long the loop.
     const cl_float x = 0.5f, y = 0.5f;
-    clSetKernelArg(m_multiplyAdd.get(), 0, sizeof sink, &sink);
+    clSetKernelArg(m_multiplyAdd.get(), 0, sizeof(cl_mem), &sink);
     clSetKernelArg(m_multiplyAdd.get(), 1, sizeof x, &x);
     clSetKernelArg(m_multiplyAdd.get(), 2, sizeof y, &y);
     clSetKernelArg(m_multiplyAdd.get(), 3, sizeof mathSpread.count, &mathSpread.count);

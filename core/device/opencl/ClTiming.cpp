@@ -98,7 +98,7 @@ ClResult<void> runWatched(const ClDevice &device, const std::vector<ClLaunch> &l
             watch->begun = true;
         }
         clFlush(device.queue.get());
-        const ClResult<void> done = waitFor(*event, launch);
+        ClResult<void> done = waitFor(*event, launch);
         endWatch(*watch);
         if (!done)
             return done;
