@@ -142,6 +142,40 @@ private slots:
         QVERIFY(text.contains(QStringLiteral("99.21 %")));
     }
 
+    void aRefutedBestIsNeitherFasterNorBest()
+    {
+        QTemporaryDir folder;
+        const std::string path = folder.filePath(QStringLiteral("refuted.wwsession")).toStdString();
+        const auto task = ww::loadTask(std::string(WW_SOURCE_DIR) + "/kernels/matmul");
+        QVERIFY(task);
+        const auto journal = ww::Journal::create(path);
+        QVERIFY(journal);
+        const auto append = [&](ww::EventBody body) {
+            return (*journal)->append(std::move(body)).has_value();
+        };
+        ww::RandomStream random(1, 0);
+        QVERIFY(
+            append(ww::SessionCreated {"x", "search", "test", std::make_shared<const ww::Task>(*task), {}}));
+        QVERIFY(append(ww::RunStarted {{}, {}, false}));
+        for (const ww::CandidateId id : {1, 2}) {
+            ww::Candidate candidate;
+            candidate.id = id;
+            candidate.source = task->baseline.text;
+            QVERIFY(append(ww::CandidateProposed {static_cast<int>(id), {}, candidate}));
+            QVERIFY(append(ww::EvaluationFinished {
+                id, false, ww::test::passedEvaluation(MadeUp::Faster, id == 1 ? 2 : 8, random), {}}));
+        }
+        QCOMPARE(SessionMirror::read(path)->summary({}).best, CandidateId {2});
+        QVERIFY(append(ww::EvaluationFinished {
+            2, true, ww::test::passedEvaluation(MadeUp::NotFaster, 0.9, random), {}}));
+        const auto mirror = SessionMirror::read(path);
+        QVERIFY(mirror);
+        QCOMPARE(mirror->node(2).outcome, Outcome::Ambiguous);
+        QCOMPARE(mirror->summary({}).best, CandidateId {1});
+        QCOMPARE(verdictHeadline(mirror->candidate(2)), QStringLiteral("NOT CONFIRMED"));
+        QVERIFY(verdictDetail(mirror->candidate(2)).contains(QStringLiteral("8.00×")));
+    }
+
     void aConfirmedBestShowsBothMeasurements()
     {
         ww::RandomStream random(1, 0);

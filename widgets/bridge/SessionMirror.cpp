@@ -66,6 +66,20 @@ QList<LineageView> SessionMirror::lineage(const Node &node) const
     return views;
 }
 
+CandidateId SessionMirror::best() const
+{
+    if (m_session.confirmedBest > 0)
+        return m_session.confirmedBest;
+    const Node *fastest = nullptr;
+    for (const Node &node : m_session.nodes) {
+        const bool eligible =
+            node.evaluation && correct(node.evaluation->verdict) && node.refutation().empty();
+        if (eligible && (!fastest || node.betterThan(*fastest)))
+            fastest = &node;
+    }
+    return fastest ? fastest->candidate.id : kNoCandidate;
+}
+
 CandidateView SessionMirror::candidate(CandidateId id) const
 {
     CandidateView view;
@@ -152,12 +166,10 @@ SummaryView SessionMirror::summary(const QString &path) const
         1e3 * session.runSeconds * static_cast<double>(std::max<size_t>(session.devices.size(), 1));
     view.busyShare = deviceMs > 0 ? std::min(1.0, m_busyMs / deviceMs) : 0;
     view.confirmedBest = session.confirmedBest > 0 ? session.confirmedBest : kNoCandidate;
-    view.best = session.confirmedBest > 0 ? session.confirmedBest
-        : session.best > 0                ? session.best
-                                          : kNoCandidate;
+    view.best = best();
     if (view.best != kNoCandidate) {
-        const NodeView best = node(view.best);
-        view.bestSpeedup = best.confirmed.measured() ? best.confirmed : best.speedup;
+        const NodeView found = node(view.best);
+        view.bestSpeedup = found.confirmed.measured() ? found.confirmed : found.speedup;
     }
     view.stopReason = text(session.stopReason);
     view.stopDetail = text(session.stopDetail);

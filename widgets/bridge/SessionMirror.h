@@ -28,6 +28,8 @@ public:
 
 private:
     [[nodiscard]] QList<LineageView> lineage(const Node &node) const;
+    /// The fastest confirmed candidate; else the fastest that was not refuted; else none.
+    [[nodiscard]] CandidateId best() const;
 
     Session m_session;
     std::vector<double> m_seconds; ///< running time at which each candidate was evaluated

@@ -227,6 +227,8 @@ NodeView nodeView(const Node &node, bool inFlight, double seconds)
     view.medianUs = node.evaluation->totalMedianUs();
     view.speedup = ratioView(node.evaluation);
     view.confirmationFailed = !node.refutation().empty();
+    if (view.confirmationFailed && view.outcome == Outcome::Faster)
+        view.outcome = Outcome::Ambiguous; // two measurements that disagree decide nothing
     if (node.confirmed())
         view.confirmed = ratioView(node.confirmation);
     return view;

@@ -43,11 +43,12 @@ private:
     double m_failedAt;
 };
 
+// The value that counts: the confirmed one where there is one.
 double speedupOf(const NodeView &node)
 {
     const bool correct = node.outcome == Outcome::Faster || node.outcome == Outcome::NotFaster
         || node.outcome == Outcome::Ambiguous;
-    return correct ? node.speedup.value : 0;
+    return !correct ? 0 : node.confirmed.measured() ? node.confirmed.value : node.speedup.value;
 }
 
 } // namespace
@@ -151,7 +152,7 @@ void ProgressPlot::rebuild()
         const NodeView &node = m_model->node(point.id);
         byOutcome[static_cast<size_t>(node.outcome)].append({point.x, point.y});
         measured += speedupOf(node) > 0;
-        if (speedupOf(node) > top) {
+        if (speedupOf(node) > top && !node.confirmationFailed) {
             top = speedupOf(node);
             best.append({point.x, top});
         }

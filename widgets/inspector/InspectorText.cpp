@@ -219,6 +219,8 @@ QString verdictHeadline(const CandidateView &candidate)
     if (node.outcome == Outcome::Start)
         return QObject::tr("Baseline");
     const RatioView &ratio = node.confirmed.measured() ? node.confirmed : node.speedup;
+    if (!candidate.refutation.isEmpty())
+        return QObject::tr("NOT CONFIRMED");
     const bool correct = node.outcome == Outcome::Faster || node.outcome == Outcome::NotFaster
         || node.outcome == Outcome::Ambiguous;
     if (!correct)
@@ -243,7 +245,9 @@ QString verdictDetail(const CandidateView &candidate)
         parts << QObject::tr("confirmed %1, at first %2")
                      .arg(intervalText(node.confirmed), ratioWithInterval(node.speedup));
     } else if (node.speedup.measured()) {
-        parts << QObject::tr("95 % interval %1").arg(intervalText(node.speedup));
+        parts << (candidate.refutation.isEmpty()
+                      ? QObject::tr("95 % interval %1").arg(intervalText(node.speedup))
+                      : QObject::tr("at first %1").arg(ratioWithInterval(node.speedup)));
         parts << (candidate.refutation.isEmpty() ? QObject::tr("measured once, not confirmed")
                                                  : candidate.refutation);
     } else if (!candidate.evaluation.verdict.isEmpty()) {

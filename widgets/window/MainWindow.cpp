@@ -174,12 +174,18 @@ void MainWindow::sessionOpened(const SummaryView &summary, const QList<NodeView>
     m_timing->clear();
     m_model->reset(nodes);
     m_model->setBest(summary.best);
-    m_bar->setSettings(summary.settings);
+    SearchSettings settings = summary.settings;
+    if (m_controller->state() == RunState::Starting)
+        settings.task = m_bar->settings().task; // maybe a directory, which the session knows by its name
+    m_sessionTask = settings.task;
+    m_bar->setSettings(settings);
     m_settings.addRecent(summary.path);
     setWindowTitle(tr("%1 – Warpwright").arg(summary.name));
     m_autoShown = m_model->contains(summary.best) ? summary.best : 0;
     m_selection->show(m_autoShown);
     showCurrent();
+    if (!m_pane->isAncestorOf(focusWidget()))
+        m_candidates->canvas()->setFocus();
     summaryChanged(summary);
 }
 
@@ -257,7 +263,7 @@ bool MainWindow::startContinues() const
     if (m_controller->state() != RunState::Review || !m_summary.cannotContinue.isEmpty())
         return false;
     const SearchSettings wanted = m_bar->settings();
-    const bool same = wanted.task == m_summary.settings.task && wanted.seed == m_summary.settings.seed
+    const bool same = wanted.task == m_sessionTask && wanted.seed == m_summary.settings.seed
         && wanted.policy == m_summary.settings.policy;
     const bool stepsLeft = wanted.steps == 0 || m_summary.stepsDone < wanted.steps;
     const bool timeLeft = wanted.seconds <= 0 || m_summary.runSeconds < wanted.seconds;

@@ -142,6 +142,7 @@ private:
     QAction *m_labels = nullptr;
     QTimer m_clock;
     SummaryView m_summary;
+    QString m_sessionTask; ///< what the toolbar calls the session's task: its name, or the directory given
     QByteArray m_defaultLayout;
     CandidateId m_autoShown = kNoCandidate; ///< chosen by the window, not by a person
     CandidateId m_editParent = kNoCandidate; ///< under which a person's version was sent

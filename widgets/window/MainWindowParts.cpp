@@ -344,8 +344,10 @@ void MainWindow::buildMenus()
 void MainWindow::showEvent(QShowEvent *event)
 {
     QMainWindow::showEvent(event);
-    if (std::exchange(m_layoutPending, false))
+    if (std::exchange(m_layoutPending, false)) {
         resizePanels();
+        QTimer::singleShot(0, this, &MainWindow::resizePanels); // once the window manager has given a size
+    }
     m_candidates->canvas()->setFocus();
 }
 

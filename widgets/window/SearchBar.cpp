@@ -69,10 +69,13 @@ SearchBar::SearchBar(QWidget *parent)
         if (!m_filling)
             emit taskChanged();
     });
+    m_budgetTimer.setSingleShot(true);
+    m_budgetTimer.setInterval(400); // a held arrow key is one change, not twenty entries in the log
+    connect(&m_budgetTimer, &QTimer::timeout, this, &SearchBar::budgetEdited);
     for (QSpinBox *limit : {m_steps, m_seconds})
         connect(limit, &QSpinBox::valueChanged, this, [this] {
             if (!m_filling)
-                emit budgetEdited();
+                m_budgetTimer.start();
         });
     const auto tell = [this] {
         if (!m_filling)

@@ -3,6 +3,7 @@
 
 #include "widgets/bridge/ViewTypes.h"
 
+#include <QTimer>
 #include <QToolBar>
 
 class QComboBox;
@@ -44,6 +45,7 @@ private:
     QSpinBox *m_steps;
     QSpinBox *m_seconds;
     QSpinBox *m_seed;
+    QTimer m_budgetTimer;
     QList<TaskView> m_tasks;
     SearchSettings m_wanted; ///< chosen before the lists were known
     bool m_filling = false;
