@@ -31,7 +31,9 @@ public:
     [[nodiscard]] virtual RunReply bind(const BindRequest &request, std::vector<OwnedFd> fds) = 0;
     [[nodiscard]] virtual RunReply launch(const LaunchRequest &request, const PhaseListener &phase) = 0;
     [[nodiscard]] virtual RunReply time(const TimeRequest &request, const PhaseListener &phase) = 0;
+    [[nodiscard]] virtual RunReply read() = 0;
     [[nodiscard]] virtual RunReply measurePeaks() = 0;
+    [[nodiscard]] virtual RunReply golden() = 0;
 };
 
 /// Which of the machine's devices: the `ordinal`-th with this platform and name. Stable where a running

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/device/BoundWorkload.h"
 
+#include "core/base/Random.h"
 #include "core/judge/RedZone.h"
 
 #include <fmt/format.h>
@@ -46,6 +47,42 @@ Outcome<BufferSpec> tensorBuffer(const TensorSpec &tensor, const Workload &workl
     buffer.role = role;
     buffer.bytes = static_cast<uint64_t>(*count) * sizeOf(tensor.dtype);
     return buffer;
+}
+
+/// A buffer and a descriptor for every input of every set, and the scalars.
+Outcome<void> addInputs(const DataKey &key, const std::vector<std::shared_ptr<const InputData>> &sets,
+                        BindRequest &request, std::vector<int> &fds)
+{
+    for (const TensorSpec &tensor : key.task.inputs) {
+        if (!tensor.isScalar)
+            continue;
+        const auto value = key.workload.scalars.find(tensor.name);
+        request.scalars.push_back(
+            {tensor.name, tensor.dtype, value == key.workload.scalars.end() ? 0 : value->second});
+    }
+    for (size_t set = 0; set < sets.size(); ++set) {
+        size_t next = 0;
+        for (const TensorSpec &tensor : key.task.inputs) {
+            if (tensor.isScalar)
+                continue;
+            WW_GO(BufferSpec buffer, tensorBuffer(tensor, key.workload, BufferSpec::Role::Input));
+            buffer.set = static_cast<uint32_t>(set);
+            fds.push_back(sets[set]->tensors[next++].fd());
+            request.buffers.push_back(std::move(buffer));
+        }
+    }
+    return {};
+}
+
+/// Moves every buffer by up to 4 KiB: a kernel may rely on no more than kPointerStep.
+void shiftBuffers(uint64_t seed, std::vector<BufferSpec> &buffers)
+{
+    constexpr uint32_t kSteps = 16;
+    if (seed == 0)
+        return;
+    RandomStream random(seed, 0);
+    for (BufferSpec &buffer : buffers)
+        buffer.shift = kPointerStep * random.below(kSteps);
 }
 
 std::string doing(const DataKey &key)
@@ -95,23 +132,14 @@ Outcome<RunReply> BoundWorkload::call(const ToChild &request, std::span<const in
 }
 
 Outcome<BoundWorkload> BoundWorkload::bind(ChildProcess &runner, const std::vector<SeatedKernel> &kernels,
-                                           const DataKey &key, std::shared_ptr<const InputData> inputs,
-                                           const Cancellation &cancellation)
+                                           const DataKey &key,
+                                           std::vector<std::shared_ptr<const InputData>> sets,
+                                           const Cancellation &cancellation, const BindOptions &options)
 {
     BoundWorkload bound(runner, key, cancellation);
     BindRequest &request = bound.m_request;
     std::vector<int> fds;
-    for (const TensorSpec &tensor : key.task.inputs) {
-        if (tensor.isScalar) {
-            const auto value = key.workload.scalars.find(tensor.name);
-            request.scalars.push_back(
-                {tensor.name, tensor.dtype, value == key.workload.scalars.end() ? 0 : value->second});
-            continue;
-        }
-        WW_GO(BufferSpec buffer, tensorBuffer(tensor, key.workload, BufferSpec::Role::Input));
-        fds.push_back(inputs->tensors[fds.size()].fd());
-        request.buffers.push_back(std::move(buffer));
-    }
+    WW_PASS(addInputs(key, sets, request, fds));
     for (const TensorSpec &tensor : key.task.outputs) {
         WW_GO(BufferSpec buffer, tensorBuffer(tensor, key.workload, BufferSpec::Role::Output));
         bound.m_outputBuffers.push_back(request.buffers.size());
@@ -127,13 +155,14 @@ Outcome<BoundWorkload> BoundWorkload::bind(ChildProcess &runner, const std::vect
                 stopOf(Problem::Plan, plan.error().message(), seated.party, doing(key)));
         for (const ResolvedScratch &scratch : plan->scratch)
             request.buffers.push_back(
-                {scratch.name, BufferSpec::Role::Scratch, seated.seat, scratch.bytes, scratch.zeroed});
+                {scratch.name, BufferSpec::Role::Scratch, seated.seat, scratch.bytes, scratch.zeroed, 0, 0});
         (seated.seat == Seat::Candidate ? request.candidate : request.baseline) = std::move(*plan);
     }
+    shiftBuffers(options.shiftSeed, request.buffers);
     for (const BufferSpec &buffer : request.buffers)
         bound.m_bytes += buffer.bytes;
     request.redZoneKey = fillKey(key.seed, key.workload.name, key.set, "red zone");
-    bound.m_inputs = std::move(inputs);
+    bound.m_sets = std::move(sets);
     bound.m_layout = layoutOf(request.buffers);
     Result<SharedMemory> returned = SharedMemory::create(bound.m_layout.totalBytes);
     if (!returned)
@@ -153,23 +182,33 @@ Outcome<BoundWorkload> BoundWorkload::bind(ChildProcess &runner, const std::vect
 }
 
 Outcome<void> BoundWorkload::launch(const SeatedKernel &seated, uint8_t poison, double compileSeconds,
-                                    double runSeconds)
+                                    double runSeconds, uint32_t set)
 {
-    WW_PASS(call(LaunchRequest {seated.seat, poison}, {}, limits(compileSeconds, runSeconds), seated.party));
+    WW_PASS(call(LaunchRequest {{seated.seat, set}, poison}, {}, limits(compileSeconds, runSeconds),
+                 seated.party));
+    m_lastSet = set;
     return {};
 }
 
-Outcome<std::vector<float>> BoundWorkload::time(const std::vector<Seat> &order, uint64_t flushBytes,
-                                                double seconds, Party party)
+Outcome<TimedRuns> BoundWorkload::time(const std::vector<PlanRun> &order, uint64_t flushBytes, double seconds,
+                                       Party party, uint8_t poison)
 {
-    WW_GO(RunReply reply, call(TimeRequest {order, flushBytes}, {}, limits(seconds, seconds), party));
-    if (reply.us.size() != order.size())
+    WW_GO(RunReply reply, call(TimeRequest {order, flushBytes, poison}, {}, limits(seconds, seconds), party));
+    if (reply.us.size() != order.size() || (!reply.mhz.empty() && reply.mhz.size() != order.size()))
         return stop(Verdict::RuntimeError, "the runner gave another number of samples than it was asked for");
-    const bool sane =
-        std::all_of(reply.us.begin(), reply.us.end(), [](float us) { return us >= 0 && us < 1e12f; });
-    if (!sane)
+    const auto sane = [](float value) { return value >= 0 && value < 1e12f; };
+    if (!std::all_of(reply.us.begin(), reply.us.end(), sane)
+        || !std::all_of(reply.mhz.begin(), reply.mhz.end(), sane))
         return stop(Verdict::RuntimeError, "the runner gave times that are none");
-    return std::move(reply.us);
+    if (!order.empty())
+        m_lastSet = order.back().set;
+    return TimedRuns {std::move(reply.us), std::move(reply.mhz)};
+}
+
+Outcome<void> BoundWorkload::readAgain(double seconds, Party party)
+{
+    WW_PASS(call(ReadRequest {}, {}, limits(seconds, seconds), party));
+    return {};
 }
 
 std::span<const std::byte> BoundWorkload::output(size_t index) const
@@ -200,9 +239,9 @@ std::optional<std::string> BoundWorkload::damage() const
         if (auto damaged = zoneDamage(i))
             return damaged;
         const BufferSpec &spec = m_request.buffers[i];
-        if (spec.role != BufferSpec::Role::Input)
+        if (spec.role != BufferSpec::Role::Input || spec.set != m_lastSet)
             continue;
-        const std::span<const std::byte> was = m_inputs->tensors[input++].bytes();
+        const std::span<const std::byte> was = m_sets[m_lastSet]->tensors[input++].bytes();
         const std::span<const std::byte> is = m_returned.bytes().subspan(m_layout.places[i].data, was.size());
         if (was.empty() || std::memcmp(was.data(), is.data(), was.size()) == 0)
             continue;

@@ -22,27 +22,46 @@ struct SeatedKernel {
                                           const std::vector<const Workload *> &workloads,
                                           double compileSeconds, const Cancellation &cancellation);
 
+/// What a batch of timed runs gave, in the order asked for.
+struct TimedRuns {
+    std::vector<float> us;
+    std::vector<float> mhz; ///< empty where the device does not tell its clock
+};
+
+/// How a workload is laid out.
+struct BindOptions {
+    /// Not 0: every buffer's data is moved by a multiple of kPointerStep that this decides.
+    uint64_t shiftSeed = 0;
+};
+
 /// One workload laid out in a runner, seen from the supervisor: it knows where everything lies in the
-/// memory that launches give back, and judges it.
+/// memory that runs give back, and judges it.
 class BoundWorkload {
 public:
-    /// Lays out buffers for the kernels (one or two seats) in the runner, with the key's inputs.
+    /// Lays out buffers for the kernels (one or two seats) in the runner, with a copy of the inputs for each
+    /// set of data. `key` names the first set.
     [[nodiscard]] static Outcome<BoundWorkload>
     bind(ChildProcess &runner, const std::vector<SeatedKernel> &kernels, const DataKey &key,
-         std::shared_ptr<const InputData> inputs, const Cancellation &cancellation);
+         std::vector<std::shared_ptr<const InputData>> sets, const Cancellation &cancellation,
+         const BindOptions &options = {});
 
-    /// Runs the plan once on poisoned memory. Afterwards outputs and red zones can be looked at.
+    /// Runs the plan once on poisoned memory and the inputs of a set. Afterwards outputs and red zones can be
+    /// looked at.
     [[nodiscard]] Outcome<void> launch(const SeatedKernel &seated, uint8_t poison, double compileSeconds,
-                                       double runSeconds);
+                                       double runSeconds, uint32_t set = 0);
 
-    /// Times plans in the given order; µs each. `party` answers for what goes wrong.
-    [[nodiscard]] Outcome<std::vector<float>> time(const std::vector<Seat> &order, uint64_t flushBytes,
-                                                   double seconds, Party party);
+    /// Times plans in the given order; one time and, where the device tells, one clock each. Afterwards what
+    /// the last run left can be looked at. `party` answers for what goes wrong.
+    [[nodiscard]] Outcome<TimedRuns> time(const std::vector<PlanRun> &order, uint64_t flushBytes,
+                                          double seconds, Party party, uint8_t poison = 0xff);
 
-    /// The bytes of an output after the last launch.
+    /// Looks again at what the last run left, once the device is idle.
+    [[nodiscard]] Outcome<void> readAgain(double seconds, Party party);
+
+    /// The bytes of an output after the last run.
     [[nodiscard]] std::span<const std::byte> output(size_t index) const;
 
-    /// What the last launch damaged: a red zone, or an input. Nothing when all is whole.
+    /// What the last run damaged: a red zone, or an input of its set. Nothing when all is whole.
     [[nodiscard]] std::optional<std::string> damage() const;
 
     [[nodiscard]] const DataKey &key() const { return m_key; }
@@ -63,7 +82,8 @@ private:
     BindRequest m_request;
     BufferLayout m_layout;
     std::vector<size_t> m_outputBuffers; ///< index of each output's buffer
-    std::shared_ptr<const InputData> m_inputs;
+    std::vector<std::shared_ptr<const InputData>> m_sets;
+    uint32_t m_lastSet = 0;
     SharedMemory m_returned;
     uint64_t m_bytes = 0;
 };

@@ -8,7 +8,7 @@
 
 namespace ww {
 
-/// Where a buffer's bytes lie in the memory that a launch gives back. A scratch buffer gives its red
+/// Where a buffer's bytes lie in the memory that a run gives back. A scratch buffer gives its red
 /// zones only: `data` is then empty and `tail` follows `head`.
 struct BufferPlace {
     size_t head = 0;

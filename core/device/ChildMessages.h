@@ -33,7 +33,13 @@ struct BuildRequest {
     std::string source;
     Parameters defines;
     std::vector<KernelUse> kernels;
+    /// In a runner: load it again even where the same program is kept, so that nothing an earlier launch left
+    /// in its module is there.
+    bool freshModule = false;
 };
+
+/// A data pointer is moved by a multiple of this many bytes: what kernels may rely on is no more.
+constexpr uint64_t kPointerStep = 256;
 
 /// A device buffer of the work to come. Inputs bring their bytes as a descriptor beside the message.
 struct BufferSpec {
@@ -43,6 +49,8 @@ struct BufferSpec {
     Seat seat = Seat::Candidate; ///< whose scratch
     uint64_t bytes = 0;
     bool zeroed = false; ///< scratch only
+    uint32_t set = 0; ///< inputs only: which set of input data; each set has a copy of every input
+    uint64_t shift = 0; ///< unused bytes before the first red zone, a multiple of kPointerStep
 };
 
 /// A scalar input of the task and its value.
@@ -53,7 +61,7 @@ struct ScalarSpec {
 };
 
 /// Lays out one workload: buffers with red zones, inputs filled, arguments set. Descriptors: one per
-/// input in order, then the memory for what launches give back (BufferLayout.h).
+/// input buffer in order, then the memory for what is given back (BufferLayout.h).
 struct BindRequest {
     std::vector<BufferSpec> buffers;
     std::vector<ScalarSpec> scalars;
@@ -61,22 +69,44 @@ struct BindRequest {
     uint64_t redZoneKey = 0;
 };
 
-/// Runs the plan in `seat` once on freshly poisoned outputs and scratch, then gives everything back.
-struct LaunchRequest {
+/// One run of the plan in a seat on a set of input data.
+struct PlanRun {
     Seat seat = Seat::Candidate;
+    uint32_t set = 0;
+};
+
+// To give back is to copy outputs, the inputs of the last run's set and all red zones to the shared memory,
+// as soon as the run's end has been signalled. Inputs of other sets are left as they were there.
+
+/// Runs the plan once on freshly poisoned outputs and scratch, then gives back.
+struct LaunchRequest {
+    PlanRun run;
     uint8_t poison = 0xff;
 };
 
-/// Times plans one after the other, each with the last-level cache flushed before it.
+/// Times plans one after the other. Before each, outside its time: outputs and the seat's scratch are
+/// poisoned (scratch declared zero is zeroed), then the last-level cache is flushed. Gives back at the end
+/// what the last run left, so that timed outputs can be judged.
 struct TimeRequest {
-    std::vector<Seat> order;
+    std::vector<PlanRun> order;
     uint64_t flushBytes = 0;
+    uint8_t poison = 0xff;
 };
+
+/// Waits until the device is idle and gives back once more what the last run left, running nothing: what a
+/// kernel writes after its end was signalled shows as a difference.
+struct ReadRequest { };
 
 /// Measures copy bandwidth and float32 throughput with kernels of ours.
 struct PeaksRequest { };
 
-using ToChild = std::variant<BuildRequest, BindRequest, LaunchRequest, TimeRequest, PeaksRequest>;
+/// Runs a fixed amount of reading and of multiply-adds with kernels of ours, a millisecond or two each, and
+/// checks what they computed. Answered with figures: "read_us", "fma_us", and "wrong", which is 0 when the
+/// device still computes right.
+struct GoldenRequest { };
+
+using ToChild = std::variant<BuildRequest, BindRequest, LaunchRequest, TimeRequest, ReadRequest, PeaksRequest,
+                             GoldenRequest>;
 
 /// Why a request could not be carried out, by who has to act.
 enum class Problem {
@@ -111,7 +141,8 @@ struct RunReply {
     Problem problem = Problem::None;
     std::string message;
     std::vector<float> us; ///< one per timed plan, in the order asked for
-    std::map<std::string, double> figures; ///< measured peaks
+    std::vector<float> mhz; ///< device clock during each of them; empty where the device does not tell
+    std::map<std::string, double> figures; ///< measured peaks, golden times
 };
 using FromChild = std::variant<ReadyReply, WarmReply, PhaseReply, BuildReply, RunReply>;
 

@@ -6,6 +6,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+#include <limits>
+
 namespace ww {
 namespace {
 
@@ -36,6 +40,16 @@ void choice(JsonFields &fields, const char *key, std::initializer_list<const cha
 void seat(JsonFields &fields, Seat &out)
 {
     choice(fields, "seat", {"candidate", "baseline"}, out);
+}
+
+/// Reads a whole number that must fit T.
+template <class T> void number(JsonFields &fields, const char *key, T &out)
+{
+    uint64_t wide = 0;
+    fields.required(key, wide);
+    if (wide > std::numeric_limits<T>::max())
+        return fields.refuse(key, "is too large");
+    out = static_cast<T>(wide);
 }
 
 /// A list whose elements are objects read by `read(JsonFields &, T &)`.
@@ -114,7 +128,8 @@ json toJson(const BuildRequest &request)
             {"seat", seatToJson(request.seat)},
             {"source", request.source},
             {"defines", request.defines},
-            {"kernels", std::move(kernels)}};
+            {"kernels", std::move(kernels)},
+            {"fresh_module", request.freshModule}};
 }
 
 json toJson(const BindRequest &request)
@@ -128,7 +143,9 @@ json toJson(const BindRequest &request)
                            {"role", role},
                            {"seat", seatToJson(buffer.seat)},
                            {"bytes", buffer.bytes},
-                           {"zeroed", buffer.zeroed}});
+                           {"zeroed", buffer.zeroed},
+                           {"set", buffer.set},
+                           {"shift", buffer.shift}});
     }
     json scalars = json::array();
     for (const ScalarSpec &scalar : request.scalars)
@@ -147,15 +164,31 @@ json toJson(const BindRequest &request)
 
 json toJson(const LaunchRequest &request)
 {
-    return {{"type", "launch"}, {"seat", seatToJson(request.seat)}, {"poison", request.poison}};
+    return {{"type", "launch"},
+            {"seat", seatToJson(request.run.seat)},
+            {"set", request.run.set},
+            {"poison", request.poison}};
 }
 
 json toJson(const TimeRequest &request)
 {
     json order = json::array();
-    for (const Seat next : request.order)
-        order.push_back(next == Seat::Candidate);
-    return {{"type", "time"}, {"order", std::move(order)}, {"flush_bytes", request.flushBytes}};
+    for (const PlanRun &run : request.order)
+        order.push_back({run.seat == Seat::Candidate ? 0 : 1, run.set});
+    return {{"type", "time"},
+            {"order", std::move(order)},
+            {"flush_bytes", request.flushBytes},
+            {"poison", request.poison}};
+}
+
+json toJson(const ReadRequest &)
+{
+    return {{"type", "read"}};
+}
+
+json toJson(const GoldenRequest &)
+{
+    return {{"type", "golden"}};
 }
 
 json toJson(const PeaksRequest &)
@@ -176,6 +209,7 @@ Result<ToChild> readBuild(JsonFields &fields)
         item.required("group_size", kernel.groupSize);
         item.required("shared", kernel.sharedBytes);
     });
+    fields.required("fresh_module", request.freshModule);
     WW_CHECK(fields.finish());
     return request;
 }
@@ -189,6 +223,8 @@ Result<ToChild> readBind(JsonFields &fields)
         seat(item, buffer.seat);
         item.required("bytes", buffer.bytes);
         item.required("zeroed", buffer.zeroed);
+        number(item, "set", buffer.set);
+        item.required("shift", buffer.shift);
     });
     objects(fields, "scalars", request.scalars, [](JsonFields &item, ScalarSpec &scalar) {
         std::string dtype;
@@ -214,10 +250,9 @@ Result<ToChild> readBind(JsonFields &fields)
 Result<ToChild> readLaunch(JsonFields &fields)
 {
     LaunchRequest request;
-    int poison = 0;
-    seat(fields, request.seat);
-    fields.required("poison", poison);
-    request.poison = static_cast<uint8_t>(poison);
+    seat(fields, request.run.seat);
+    number(fields, "set", request.run.set);
+    number(fields, "poison", request.poison);
     WW_CHECK(fields.finish());
     return request;
 }
@@ -226,13 +261,15 @@ Result<ToChild> readTime(JsonFields &fields)
 {
     TimeRequest request;
     fields.list("order", true, [&](const json &item, const std::string &path) -> Status {
-        bool candidate = false;
-        if (readJson(item, candidate))
-            return jsonFault(path, "must be true or false");
-        request.order.push_back(candidate ? Seat::Candidate : Seat::Baseline);
+        uint64_t seat = 0, set = 0;
+        if (!item.is_array() || item.size() != 2 || readJson(item[0], seat) || readJson(item[1], set)
+            || seat > 1 || set > std::numeric_limits<uint32_t>::max())
+            return jsonFault(path, "must be [seat, set]");
+        request.order.push_back({static_cast<Seat>(seat), static_cast<uint32_t>(set)});
         return {};
     });
     fields.required("flush_bytes", request.flushBytes);
+    number(fields, "poison", request.poison);
     WW_CHECK(fields.finish());
     return request;
 }
@@ -279,6 +316,7 @@ json toJson(const RunReply &reply)
             {"problem", problemToJson(reply.problem)},
             {"message", jsonText(reply.message)},
             {"us", reply.us},
+            {"mhz", reply.mhz},
             {"figures", reply.figures}};
 }
 
@@ -311,14 +349,16 @@ Result<FromChild> readBuildReply(JsonFields &fields)
 Result<FromChild> readRun(JsonFields &fields)
 {
     RunReply reply;
-    std::vector<double> us;
+    std::vector<double> us, mhz;
     choice(fields, "problem", kProblemNames, reply.problem);
     fields.required("message", reply.message);
     fields.required("us", us);
+    fields.required("mhz", mhz);
     fields.required("figures", reply.figures);
     WW_CHECK(fields.finish());
-    for (const double value : us)
-        reply.us.push_back(static_cast<float>(value));
+    const auto narrow = [](double value) { return static_cast<float>(value); };
+    std::transform(us.begin(), us.end(), std::back_inserter(reply.us), narrow);
+    std::transform(mhz.begin(), mhz.end(), std::back_inserter(reply.mhz), narrow);
     return reply;
 }
 
@@ -353,8 +393,12 @@ Result<ToChild> parseToChild(std::string_view text)
         return readLaunch(fields);
     if (type == "time")
         return readTime(fields);
+    if (type == "read")
+        return ReadRequest {};
     if (type == "peaks")
         return PeaksRequest {};
+    if (type == "golden")
+        return GoldenRequest {};
     WW_CHECK(fields.finish());
     return jsonFault("type", fmt::format("'{}' is no request", type));
 }

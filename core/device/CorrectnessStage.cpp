@@ -168,7 +168,7 @@ Outcome<std::shared_ptr<const ExpectedData>> expectedFor(GateCase &gate, Bench &
     auto inputs = bench.data.inputs(key);
     if (!inputs)
         return stop(inputs.error());
-    WW_GO(BoundWorkload bound, BoundWorkload::bind(**runner, {seated}, key, *inputs, gate.cancellation));
+    WW_GO(BoundWorkload bound, BoundWorkload::bind(**runner, {seated}, key, {*inputs}, gate.cancellation));
     WW_PASS(bound.launch(seated, kFirstPoison, gate.request.budgets.compileSeconds, kReferenceSeconds));
     if (const auto damaged = bound.damage())
         return stop(Verdict::InvalidReference,
@@ -218,7 +218,8 @@ Outcome<void> runSmoke(GateCase &gate, Bench &bench, ChildProcess &runner)
         if (!inputs)
             return stop(inputs.error());
         const SeatedKernel candidate {gate.candidate, Seat::Candidate, Party::Candidate};
-        WW_GO(BoundWorkload bound, BoundWorkload::bind(runner, {candidate}, key, *inputs, gate.cancellation));
+        WW_GO(BoundWorkload bound,
+              BoundWorkload::bind(runner, {candidate}, key, {*inputs}, gate.cancellation));
         WW_PASS(judgeTwice(gate, bound, *expected, gate.request.budgets.smokeSeconds));
         // The correctness stage does it all again, with its own records.
         gate.evaluation.correctness.clear();
@@ -250,7 +251,7 @@ Outcome<void> runCorrectness(GateCase &gate, Bench &bench, ChildProcess &runner)
                                 fmt::format("checking took over {:g} s; it had come to workload '{}'",
                                             gate.request.budgets.correctnessSeconds, workload->name));
                 WW_GO(BoundWorkload bound,
-                      BoundWorkload::bind(runner, {candidate}, key, *inputs, gate.cancellation));
+                      BoundWorkload::bind(runner, {candidate}, key, {*inputs}, gate.cancellation));
                 if (set == DataSet::Default)
                     WW_PASS(judgeTwice(gate, bound, *expected, left));
                 else

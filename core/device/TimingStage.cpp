@@ -35,8 +35,8 @@ Outcome<void> warmUp(BoundWorkload &bound, const SeatedKernel &seated, double co
 {
     WW_PASS(bound.launch(seated, kLastPoison, compileSeconds, seconds));
     for (int i = 1; i < kWarmUps; ++i) {
-        WW_GO(const std::vector<float> us, bound.time({seated.seat}, 0, seconds, seated.party));
-        if (us.front() > kSlowWarmUpUs)
+        WW_GO(const TimedRuns runs, bound.time({{seated.seat, 0}}, 0, seconds, seated.party));
+        if (runs.us.front() > kSlowWarmUpUs)
             break;
     }
     return {};
@@ -67,7 +67,7 @@ Outcome<CleanBaseline> cleanBaseline(GateCase &gate, Bench &bench, const DataKey
     auto inputs = bench.data.inputs(key);
     if (!inputs)
         return stop(inputs.error());
-    WW_GO(BoundWorkload bound, BoundWorkload::bind(**runner, {seated}, key, *inputs, gate.cancellation));
+    WW_GO(BoundWorkload bound, BoundWorkload::bind(**runner, {seated}, key, {*inputs}, gate.cancellation));
     WW_PASS(bound.launch(seated, kLastPoison, gate.request.budgets.compileSeconds, seconds));
     std::vector<CorrectnessRecord> records;
     std::swap(records, gate.evaluation.correctness);
@@ -79,9 +79,9 @@ Outcome<CleanBaseline> cleanBaseline(GateCase &gate, Bench &bench, const DataKey
     std::vector<float> samples;
     constexpr size_t kRuns = 5, kSlowRuns = 3;
     while (samples.size() < kRuns && (samples.size() < kSlowRuns || samples.front() < kSlowWarmUpUs)) {
-        WW_GO(const std::vector<float> us,
-              bound.time({Seat::Baseline}, flushBytes(bench.device.facts), seconds, Party::Baseline));
-        samples.push_back(us.front());
+        WW_GO(const TimedRuns runs,
+              bound.time({{Seat::Baseline, 0}}, flushBytes(bench.device.facts), seconds, Party::Baseline));
+        samples.push_back(runs.us.front());
     }
     const CleanBaseline clean {quantile(samples, 0.5)};
     bench.baselines.keep(name, std::make_shared<const CleanBaseline>(clean), 0);
@@ -105,7 +105,7 @@ public:
         const SeatedKernel candidate {m_gate.candidate, Seat::Candidate, Party::Candidate};
         const SeatedKernel baseline {m_gate.baseline, Seat::Baseline, Party::Baseline};
         WW_GO(BoundWorkload bound,
-              BoundWorkload::bind(m_runner, {candidate, baseline}, m_key, *inputs, m_gate.cancellation));
+              BoundWorkload::bind(m_runner, {candidate, baseline}, m_key, {*inputs}, m_gate.cancellation));
         const double compileSeconds = m_gate.request.budgets.compileSeconds;
         WW_PASS(warmUp(bound, candidate, compileSeconds, seconds));
         // A clean runner has run this baseline well: a fault of it here is the candidate's doing.
@@ -123,8 +123,12 @@ private:
     {
         for (std::vector<Seat> order = collector.nextBatch(); !order.empty(); order = collector.nextBatch()) {
             const double left = std::max(seconds - collector.spentSeconds(), 1.0);
-            WW_GO(const std::vector<float> us,
-                  bound.time(order, flushBytes(m_bench.device.facts), left, Party::Candidate));
+            std::vector<PlanRun> plan;
+            for (const Seat seat : order)
+                plan.push_back({seat, 0});
+            WW_GO(const TimedRuns runs,
+                  bound.time(plan, flushBytes(m_bench.device.facts), left, Party::Candidate));
+            const std::vector<float> &us = runs.us;
             const double wall = m_runner.lastCallSeconds();
             double claimed = 0;
             for (const float sample : us)

@@ -53,8 +53,8 @@ void put(const OwnedFd &socket, const std::string &bytes)
 BindRequest bindRequest()
 {
     BindRequest request;
-    request.buffers = {{"x", BufferSpec::Role::Input, Seat::Candidate, 40, false},
-                       {"t", BufferSpec::Role::Scratch, Seat::Baseline, 8, true}};
+    request.buffers = {{"x", BufferSpec::Role::Input, Seat::Candidate, 40, false, 3, 512},
+                       {"t", BufferSpec::Role::Scratch, Seat::Baseline, 8, true, 0, 0}};
     request.scalars = {{"scale", DType::Float16, 0.5}};
     request.redZoneKey = ~uint64_t {0};
     ResolvedPlan plan;
@@ -96,12 +96,23 @@ private slots:
         QCOMPARE(launch.args[2].integer, int64_t {-7});
         QVERIFY(launch.args[1].kind == ResolvedLaunch::Arg::Kind::Scalar);
 
-        const auto time =
-            parseToChild(toFrameText(ToChild(TimeRequest {{Seat::Candidate, Seat::Baseline}, 5})));
-        QVERIFY(time && std::get<TimeRequest>(*time).order.back() == Seat::Baseline);
-        const auto launched = parseToChild(toFrameText(ToChild(LaunchRequest {Seat::Baseline, 0x5a})));
+        QVERIFY(bind.buffers.front().set == 3 && bind.buffers.front().shift == 512);
+
+        const TimeRequest order {{{Seat::Candidate, 1}, {Seat::Baseline, 7}}, 5, 0xa5};
+        const auto time = parseToChild(toFrameText(ToChild(order)));
+        QVERIFY(time && std::get<TimeRequest>(*time).order.back().seat == Seat::Baseline);
+        QCOMPARE(std::get<TimeRequest>(*time).order.back().set, uint32_t {7});
+        QCOMPARE(std::get<TimeRequest>(*time).poison, uint8_t {0xa5});
+        const auto launched = parseToChild(toFrameText(ToChild(LaunchRequest {{Seat::Baseline, 2}, 0x5a})));
         QVERIFY(launched && std::get<LaunchRequest>(*launched).poison == 0x5a);
+        QCOMPARE(std::get<LaunchRequest>(*launched).run.set, uint32_t {2});
+        BuildRequest build;
+        build.freshModule = true;
+        const auto built = parseToChild(toFrameText(ToChild(build)));
+        QVERIFY(built && std::get<BuildRequest>(*built).freshModule);
         QVERIFY(std::holds_alternative<PeaksRequest>(*parseToChild(toFrameText(ToChild(PeaksRequest {})))));
+        QVERIFY(std::holds_alternative<ReadRequest>(*parseToChild(toFrameText(ToChild(ReadRequest {})))));
+        QVERIFY(std::holds_alternative<GoldenRequest>(*parseToChild(toFrameText(ToChild(GoldenRequest {})))));
     }
     void repliesSurviveTheWire()
     {
@@ -116,9 +127,10 @@ private slots:
         QCOMPARE(std::get<BuildReply>(*parsed).resources, build.resources);
         RunReply run;
         run.us = {1.5f, 0.0f};
+        run.mhz = {1980.0f, 1755.0f};
         run.figures = {{"copy_gbps", 12.5}};
         const auto again = parseFromChild(toFrameText(FromChild(run)));
-        QVERIFY(again && std::get<RunReply>(*again).us == run.us
+        QVERIFY(again && std::get<RunReply>(*again).us == run.us && std::get<RunReply>(*again).mhz == run.mhz
                 && std::get<RunReply>(*again).figures == run.figures);
         ReadyReply ready;
         ready.device.device = "some device";
@@ -136,10 +148,16 @@ private slots:
         QTest::newRow("unknown type") << std::string(R"({"type":"own"})");
         QTest::newRow("list") << std::string("[1]");
         QTest::newRow("wrong field") << std::string(R"({"type":"phase","running":1})");
-        QTest::newRow("times that are text")
-            << std::string(R"({"type":"run","problem":"none","message":"","us":["1"],"figures":{}})");
-        QTest::newRow("unknown problem")
-            << std::string(R"({"type":"run","problem":"none at all","message":"","us":[],"figures":{}})");
+        QTest::newRow("times that are text") << std::string(
+            R"({"type":"run","problem":"none","message":"","us":["1"],"mhz":[],"figures":{}})");
+        QTest::newRow("unknown problem") << std::string(
+            R"({"type":"run","problem":"none at all","message":"","us":[],"mhz":[],"figures":{}})");
+        QTest::newRow("an order that is none")
+            << std::string(R"({"type":"time","order":[[0]],"flush_bytes":0,"poison":1})");
+        QTest::newRow("a seat that is none")
+            << std::string(R"({"type":"time","order":[[2,0]],"flush_bytes":0,"poison":1})");
+        QTest::newRow("a poison that is no byte")
+            << std::string(R"({"type":"launch","seat":"candidate","set":0,"poison":256})");
         QTest::newRow("deep") << std::string(5000, '[');
     }
     void hostileRepliesAreErrors()
@@ -230,9 +248,9 @@ private slots:
     void layoutsDoNotOverlap()
     {
         const std::vector<BufferSpec> buffers {
-            {"a", BufferSpec::Role::Input, Seat::Candidate, 13, false},
-            {"b", BufferSpec::Role::Scratch, Seat::Candidate, 1u << 30, false},
-            {"c", BufferSpec::Role::Output, Seat::Candidate, 0, false}};
+            {"a", BufferSpec::Role::Input, Seat::Candidate, 13, false, 0, 0},
+            {"b", BufferSpec::Role::Scratch, Seat::Candidate, 1u << 30, false, 0, 0},
+            {"c", BufferSpec::Role::Output, Seat::Candidate, 0, false, 0, 0}};
         const BufferLayout layout = layoutOf(buffers);
         size_t end = 0;
         for (size_t i = 0; i < buffers.size(); ++i) {

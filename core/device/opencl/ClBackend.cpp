@@ -73,14 +73,18 @@ public:
         const std::string key = contentKey(request);
         const auto seat = static_cast<size_t>(request.seat);
         for (Kept &kept : m_kept) {
-            if (kept.key != key)
+            if (kept.key != key || request.freshModule)
                 continue;
             m_programs[seat] = kept.program.get();
             return kept.reply;
         }
-        ClProgramBuild build = buildProgram(m_device, request);
+        ClProgramBuild build = buildProgram(m_device, request, request.freshModule ? ++m_freshModules : 0);
         if (!build.program)
             return std::move(build.reply);
+        if (request.freshModule)
+            std::erase_if(m_kept, [&](const Kept &kept) {
+                return kept.key == key && kept.program.get() != m_programs[1 - seat];
+            });
         makeRoom(seat);
         m_programs[seat] = build.program.get();
         m_kept.push_back({key, std::move(build.program), build.reply});
@@ -101,13 +105,14 @@ public:
     {
         if (!m_binding)
             return refusal({Problem::Device, "nothing is bound"});
-        if (auto done = m_binding->poison(m_device, request.poison); !done)
+        if (auto done = m_binding->poison(m_device, request.run.seat, request.poison); !done)
             return refusal(done.error());
-        if (auto done = runWatched(m_device, m_binding->launches(request.seat), phase); !done)
+        const auto launches = m_binding->launches(request.run);
+        if (!launches)
+            return refusal(launches.error());
+        if (auto done = runWatched(m_device, **launches, phase); !done)
             return refusal(done.error());
-        if (auto done = m_binding->giveBack(m_device); !done)
-            return refusal(done.error());
-        return {};
+        return giveBack({});
     }
 
     [[nodiscard]] RunReply time(const TimeRequest &request, const PhaseListener &phase) override
@@ -118,17 +123,27 @@ public:
         phase(true);
         RunReply reply;
         reply.us.reserve(request.order.size());
-        for (const Seat seat : request.order) {
-            if (auto done = m_binding->zeroScratch(m_device, seat); !done)
+        for (const PlanRun &run : request.order) {
+            if (auto done = m_binding->poison(m_device, run.seat, request.poison); !done)
                 return refusal(done.error());
             if (auto done = m_housekeeping->flushCache(m_device, request.flushBytes); !done)
                 return refusal(done.error());
-            const ClResult<float> us = runTimed(m_device, m_binding->launches(seat));
+            const auto launches = m_binding->launches(run);
+            if (!launches)
+                return refusal(launches.error());
+            const ClResult<float> us = runTimed(m_device, **launches);
             if (!us)
                 return refusal(us.error());
             reply.us.push_back(*us);
         }
-        return reply;
+        return giveBack(std::move(reply));
+    }
+
+    [[nodiscard]] RunReply read() override
+    {
+        if (!m_binding)
+            return refusal({Problem::Device, "nothing is bound"});
+        return giveBack({});
     }
 
     [[nodiscard]] RunReply measurePeaks() override
@@ -143,7 +158,26 @@ public:
         return reply;
     }
 
+    [[nodiscard]] RunReply golden() override
+    {
+        if (!m_housekeeping)
+            return refusal({Problem::Device, "the driver cannot build this program's own kernels"});
+        const auto figures = m_housekeeping->golden(m_device);
+        if (!figures)
+            return refusal(figures.error());
+        RunReply reply;
+        reply.figures = *figures;
+        return reply;
+    }
+
 private:
+    RunReply giveBack(RunReply reply)
+    {
+        if (auto done = m_binding->giveBack(m_device); !done)
+            return refusal(done.error());
+        return reply;
+    }
+
     struct Kept {
         std::string key;
         ClProgramHandle program;
@@ -169,6 +203,7 @@ private:
     std::optional<ClHousekeeping> m_housekeeping;
     std::vector<Kept> m_kept;
     std::array<cl_program, 2> m_programs {};
+    int m_freshModules = 0; ///< programs that were loaded again
     std::unique_ptr<ClBinding> m_binding;
 };
 

@@ -49,7 +49,7 @@ ClResult<void> fill(const ClDevice &device, const ClGuardedBuffer &buffer, uint8
 {
     if (buffer.spec.bytes == 0)
         return {};
-    return checked(clEnqueueFillBuffer(device.queue.get(), buffer.whole.get(), &byte, 1, kRedZoneBytes,
+    return checked(clEnqueueFillBuffer(device.queue.get(), buffer.whole.get(), &byte, 1, buffer.dataOffset(),
                                        buffer.spec.bytes, 0, nullptr, nullptr),
                    "cannot fill a buffer");
 }
@@ -67,10 +67,17 @@ std::optional<bool> isPointer(cl_kernel kernel, cl_uint index)
 
 } // namespace
 
-const ClGuardedBuffer *ClBinding::find(const std::string &name, Seat seat) const
+size_t ClGuardedBuffer::dataOffset() const
 {
+    return spec.shift + kRedZoneBytes;
+}
+
+const ClGuardedBuffer *ClBinding::find(const std::string &name, Seat seat, uint32_t set) const
+{
+    using Role = BufferSpec::Role;
     for (const ClGuardedBuffer &buffer : m_buffers) {
-        const bool mine = buffer.spec.role != BufferSpec::Role::Scratch || buffer.spec.seat == seat;
+        const bool mine = (buffer.spec.role != Role::Scratch || buffer.spec.seat == seat)
+            && (buffer.spec.role != Role::Input || buffer.spec.set == set);
         if (mine && buffer.spec.name == name)
             return &buffer;
     }
@@ -82,22 +89,22 @@ ClResult<void> ClBinding::addBuffer(const ClDevice &device, const BufferSpec &sp
     ClGuardedBuffer buffer;
     buffer.spec = spec;
     cl_int status = CL_SUCCESS;
-    const size_t total = spec.bytes + 2 * kRedZoneBytes;
+    const size_t total = spec.shift + spec.bytes + 2 * kRedZoneBytes;
     buffer.whole = ClBuffer(clCreateBuffer(device.context.get(), CL_MEM_READ_WRITE, total, nullptr, &status));
     if (!buffer.whole)
         return checked(status,
                        fmt::format("cannot make buffer '{}' of {} bytes", spec.name, spec.bytes).c_str());
     // OpenCL has no empty buffers; an empty tensor gets one byte that is red zone.
-    const cl_buffer_region region {kRedZoneBytes, std::max<size_t>(spec.bytes, 1)};
+    const cl_buffer_region region {buffer.dataOffset(), std::max<size_t>(spec.bytes, 1)};
     buffer.data = ClBuffer(clCreateSubBuffer(buffer.whole.get(), CL_MEM_READ_WRITE,
                                              CL_BUFFER_CREATE_TYPE_REGION, &region, &status));
     if (!buffer.data)
         return checked(status, "cannot place a buffer between its red zones");
     std::vector<std::byte> zone(kRedZoneBytes);
     fillRedZone(zone, redZoneKey);
-    if (auto done = write(device, buffer.whole, 0, zone); !done)
+    if (auto done = write(device, buffer.whole, spec.shift, zone); !done)
         return done;
-    if (auto done = write(device, buffer.whole, kRedZoneBytes + spec.bytes, zone); !done)
+    if (auto done = write(device, buffer.whole, buffer.dataOffset() + spec.bytes, zone); !done)
         return done;
     m_buffers.push_back(std::move(buffer));
     return {};
@@ -119,7 +126,7 @@ ClResult<void> ClBinding::setArgument(const ClLaunch &launch, cl_uint index, con
                      : fmt::format("the kernel takes a value, the plan gives it the buffer '{}'", arg.name));
     cl_int status = CL_SUCCESS;
     if (arg.kind == Kind::Buffer) {
-        const ClGuardedBuffer *buffer = find(arg.name, seat);
+        const ClGuardedBuffer *buffer = find(arg.name, seat, 0);
         if (!buffer)
             return refuse(fmt::format("there is no buffer '{}'", arg.name));
         const cl_mem data = buffer->data.get();
@@ -166,8 +173,12 @@ ClResult<void> ClBinding::addLaunches(const ResolvedPlan &plan, Seat seat, cl_pr
         }
         cl_uint index = 0;
         for (const ResolvedLaunch::Arg &arg : planned.args) {
-            if (auto set = setArgument(launch, index++, arg, seat, scalars); !set)
+            if (auto set = setArgument(launch, index, arg, seat, scalars); !set)
                 return set;
+            if (arg.kind == ResolvedLaunch::Arg::Kind::Buffer
+                && find(arg.name, seat, 0)->spec.role == BufferSpec::Role::Input)
+                launch.inputs.emplace_back(index, arg.name);
+            ++index;
         }
         if (planned.sharedBytes > 0
             && clSetKernelArg(launch.kernel.get(), index, planned.sharedBytes, nullptr) != CL_SUCCESS)
@@ -204,8 +215,8 @@ ClResult<std::unique_ptr<ClBinding>> ClBinding::make(const ClDevice &device, con
         const ClResult<SharedMemory> bytes = share(spec.bytes, false);
         if (!bytes)
             return tl::make_unexpected(bytes.error());
-        if (auto written = write(device, binding->m_buffers.back().whole, kRedZoneBytes, bytes->bytes());
-            !written)
+        const ClGuardedBuffer &input = binding->m_buffers.back();
+        if (auto written = write(device, input.whole, input.dataOffset(), bytes->bytes()); !written)
             return tl::make_unexpected(written.error());
     }
     ClResult<SharedMemory> returned = share(binding->m_layout.totalBytes, true);
@@ -224,26 +235,39 @@ ClResult<std::unique_ptr<ClBinding>> ClBinding::make(const ClDevice &device, con
     return binding;
 }
 
-ClResult<void> ClBinding::poison(const ClDevice &device, uint8_t byte) const
+ClResult<const std::vector<ClLaunch> *> ClBinding::launches(PlanRun run)
+{
+    const auto seat = static_cast<size_t>(run.seat);
+    for (const ClLaunch &launch : m_launches[seat]) {
+        if (m_set[seat] == run.set)
+            break;
+        for (const auto &[index, name] : launch.inputs) {
+            const ClGuardedBuffer *buffer = find(name, run.seat, run.set);
+            if (!buffer)
+                return problem(Problem::Device, fmt::format("there is no set {} of inputs", run.set));
+            const cl_mem data = buffer->data.get();
+            if (auto set = checked(clSetKernelArg(launch.kernel.get(), index, sizeof(cl_mem), &data),
+                                   "cannot change an argument");
+                !set)
+                return tl::make_unexpected(set.error());
+        }
+    }
+    m_set[seat] = run.set;
+    m_lastSet = run.set;
+    return &m_launches[seat];
+}
+
+ClResult<void> ClBinding::poison(const ClDevice &device, Seat seat, uint8_t byte) const
 {
     for (const ClGuardedBuffer &buffer : m_buffers) {
-        if (buffer.spec.role == BufferSpec::Role::Input)
+        const BufferSpec &spec = buffer.spec;
+        if (spec.role == BufferSpec::Role::Input
+            || (spec.role == BufferSpec::Role::Scratch && spec.seat != seat))
             continue;
-        if (auto filled = fill(device, buffer, buffer.spec.zeroed ? uint8_t {0} : byte); !filled)
+        if (auto filled = fill(device, buffer, spec.zeroed ? uint8_t {0} : byte); !filled)
             return filled;
     }
     return checked(clFinish(device.queue.get()), "cannot poison the buffers");
-}
-
-ClResult<void> ClBinding::zeroScratch(const ClDevice &device, Seat seat) const
-{
-    for (const ClGuardedBuffer &buffer : m_buffers) {
-        if (!buffer.spec.zeroed || buffer.spec.seat != seat)
-            continue;
-        if (auto filled = fill(device, buffer, 0); !filled)
-            return filled;
-    }
-    return {};
 }
 
 ClResult<void> ClBinding::giveBack(const ClDevice &device)
@@ -251,12 +275,13 @@ ClResult<void> ClBinding::giveBack(const ClDevice &device)
     const std::span<std::byte> memory = m_returned.bytes();
     for (size_t i = 0; i < m_buffers.size(); ++i) {
         const BufferPlace &place = m_layout.places[i];
-        const size_t bytes = m_buffers[i].spec.bytes;
-        if (auto done = read(device, m_buffers[i].whole, 0,
-                             memory.subspan(place.head, kRedZoneBytes + place.dataBytes));
+        const ClGuardedBuffer &buffer = m_buffers[i];
+        const bool stale = buffer.spec.role == BufferSpec::Role::Input && buffer.spec.set != m_lastSet;
+        if (auto done = read(device, buffer.whole, buffer.spec.shift,
+                             memory.subspan(place.head, kRedZoneBytes + (stale ? 0 : place.dataBytes)));
             !done)
             return done;
-        if (auto done = read(device, m_buffers[i].whole, kRedZoneBytes + bytes,
+        if (auto done = read(device, buffer.whole, buffer.dataOffset() + buffer.spec.bytes,
                              memory.subspan(place.tail, kRedZoneBytes));
             !done)
             return done;

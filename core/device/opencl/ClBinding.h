@@ -18,11 +18,13 @@ struct ClProblem {
 };
 template <class T> using ClResult = tl::expected<T, ClProblem>;
 
-/// One buffer between its red zones: `whole` holds zone, data, zone; `data` is the part kernels get.
+/// One buffer between its red zones: `whole` holds shift, zone, data, zone; `data` is the part kernels get.
 struct ClGuardedBuffer {
     BufferSpec spec;
     ClBuffer whole;
     ClBuffer data;
+
+    [[nodiscard]] size_t dataOffset() const;
 };
 
 /// A kernel with its arguments set and its sizes in OpenCL's terms.
@@ -31,6 +33,7 @@ struct ClLaunch {
     ClKernel kernel;
     std::array<size_t, 3> global {1, 1, 1};
     std::array<size_t, 3> local {1, 1, 1};
+    std::vector<std::pair<cl_uint, std::string>> inputs; ///< arguments that change with the set of data
 };
 
 /// One workload laid out on the device: guarded buffers and the launches of each seat.
@@ -43,17 +46,13 @@ public:
                                                                    std::vector<OwnedFd> fds,
                                                                    const std::array<cl_program, 2> &programs);
 
-    /// The launches of a seat; empty when it has no plan.
-    [[nodiscard]] const std::vector<ClLaunch> &launches(Seat seat) const
-    {
-        return m_launches[static_cast<size_t>(seat)];
-    }
+    /// The launches of a run, with the arguments of its set of data; empty when the seat has no plan.
+    [[nodiscard]] ClResult<const std::vector<ClLaunch> *> launches(PlanRun run);
 
-    /// Fills outputs and scratch with the byte, scratch that is declared so with zeros.
-    [[nodiscard]] ClResult<void> poison(const ClDevice &device, uint8_t byte) const;
-    /// Zeroes the scratch of a seat that its plan declares zero; does nothing without any.
-    [[nodiscard]] ClResult<void> zeroScratch(const ClDevice &device, Seat seat) const;
-    /// Copies everything, red zones included, to the memory shared with the supervisor.
+    /// Fills outputs and the seat's scratch with the byte, scratch that is declared so with zeros.
+    [[nodiscard]] ClResult<void> poison(const ClDevice &device, Seat seat, uint8_t byte) const;
+    /// Copies outputs, the inputs of the last run's set and all red zones to the memory shared with the
+    /// supervisor, after everything that was queued before.
     [[nodiscard]] ClResult<void> giveBack(const ClDevice &device);
 
 private:
@@ -63,10 +62,12 @@ private:
                                const std::vector<ScalarSpec> &scalars);
     ClResult<void> setArgument(const ClLaunch &launch, cl_uint index, const ResolvedLaunch::Arg &arg,
                                Seat seat, const std::vector<ScalarSpec> &scalars) const;
-    [[nodiscard]] const ClGuardedBuffer *find(const std::string &name, Seat seat) const;
+    [[nodiscard]] const ClGuardedBuffer *find(const std::string &name, Seat seat, uint32_t set) const;
 
     std::vector<ClGuardedBuffer> m_buffers;
     std::array<std::vector<ClLaunch>, 2> m_launches;
+    std::array<uint32_t, 2> m_set {}; ///< whose inputs the launches of each seat have as arguments
+    uint32_t m_lastSet = 0;
     BufferLayout m_layout;
     SharedMemory m_returned;
 };

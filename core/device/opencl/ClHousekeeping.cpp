@@ -85,15 +85,25 @@ void setArgs(cl_kernel kernel, cl_uint from, const Spread &spread)
     clSetKernelArg(kernel, from + 2, sizeof spread.count, &spread.count);
 }
 
-/// Least time of several runs, µs.
-ClResult<double> bestOf(const ClDevice &device, ClKernel &kernel, const char *name, const Spread &spread)
+void setMathArgs(cl_kernel kernel, cl_mem sink, const Spread &spread)
 {
-    constexpr int kRuns = 8;
+    // a·½ + ½ has the fixed point 1, so that values stay normal however long the loop.
+    const cl_float x = 0.5f, y = 0.5f;
+    clSetKernelArg(kernel, 0, sizeof(cl_mem), &sink);
+    clSetKernelArg(kernel, 1, sizeof x, &x);
+    clSetKernelArg(kernel, 2, sizeof y, &y);
+    clSetKernelArg(kernel, 3, sizeof spread.count, &spread.count);
+}
+
+/// Least time of several runs, µs.
+ClResult<double> bestOf(const ClDevice &device, ClKernel &kernel, const char *name, const Spread &spread,
+                        int runs = 8)
+{
     std::vector<ClLaunch> launches;
     launches.push_back(launchOf(kernel, name, spread));
     double best = 0;
     ClResult<double> result = 0.0;
-    for (int run = 0; run < kRuns && result; ++run) {
+    for (int run = 0; run < runs && result; ++run) {
         const ClResult<float> us = runTimed(device, launches);
         if (!us)
             result = tl::make_unexpected(us.error());
@@ -131,28 +141,36 @@ ClResult<ClHousekeeping> ClHousekeeping::make(const ClDevice &device)
     return kept;
 }
 
+ClResult<void> ClHousekeeping::reserve(const ClDevice &device, size_t bytes)
+{
+    if (m_bytes >= bytes)
+        return {};
+    cl_int status = CL_SUCCESS;
+    m_memory = ClBuffer(clCreateBuffer(device.context.get(), CL_MEM_READ_WRITE, bytes, nullptr, &status));
+    // Pages that were never written may all be one zero page, which would evict nothing.
+    const cl_float one = 1;
+    if (status == CL_SUCCESS)
+        status = clEnqueueFillBuffer(device.queue.get(), m_memory.get(), &one, sizeof one, 0,
+                                     bytes / sizeof one * sizeof one, 0, nullptr, nullptr);
+    if (status != CL_SUCCESS)
+        return deviceProblem("cannot make the buffer that flushes the cache", status);
+    m_bytes = bytes;
+    return {};
+}
+
 ClResult<void> ClHousekeeping::flushCache(const ClDevice &device, size_t bytes)
 {
     if (bytes == 0)
         return {};
-    cl_int status = CL_SUCCESS;
-    if (m_bytes < bytes) {
-        m_memory = ClBuffer(clCreateBuffer(device.context.get(), CL_MEM_READ_WRITE, bytes, nullptr, &status));
-        if (!m_memory)
-            return deviceProblem("cannot make the buffer that flushes the cache", status);
-        // Pages that were never written may all be one zero page, which would evict nothing.
-        const cl_uint pattern = 0x3f800000;
-        clEnqueueFillBuffer(device.queue.get(), m_memory.get(), &pattern, sizeof pattern, 0,
-                            bytes / sizeof pattern * sizeof pattern, 0, nullptr, nullptr);
-        m_bytes = bytes;
-    }
+    if (auto done = reserve(device, bytes); !done)
+        return done;
     const Spread spread = spreadOver(device, bytes / sizeof(cl_float4));
     const cl_mem memory = m_memory.get(), sink = m_sink.get();
     clSetKernelArg(m_sweep.get(), 0, sizeof(cl_mem), &memory);
     clSetKernelArg(m_sweep.get(), 1, sizeof(cl_mem), &sink);
     setArgs(m_sweep.get(), 2, spread);
-    status = clEnqueueNDRangeKernel(device.queue.get(), m_sweep.get(), 1, nullptr, &spread.items,
-                                    &spread.group, 0, nullptr, nullptr);
+    cl_int status = clEnqueueNDRangeKernel(device.queue.get(), m_sweep.get(), 1, nullptr, &spread.items,
+                                           &spread.group, 0, nullptr, nullptr);
     if (status == CL_SUCCESS)
         status = clFinish(device.queue.get());
     if (status != CL_SUCCESS)
@@ -199,12 +217,7 @@ ClResult<std::map<std::string, double>> ClHousekeeping::measurePeaks(const ClDev
 
     Spread mathSpread = spreadOver(device, 1);
     mathSpread.count = device.isCpu() ? 20000 : 2000;
-    // A fixed point of x·y + x, so that values stay normal however long the loop.
-    const cl_float x = 0.5f, y = 0.5f;
-    clSetKernelArg(m_multiplyAdd.get(), 0, sizeof(cl_mem), &sink);
-    clSetKernelArg(m_multiplyAdd.get(), 1, sizeof x, &x);
-    clSetKernelArg(m_multiplyAdd.get(), 2, sizeof y, &y);
-    clSetKernelArg(m_multiplyAdd.get(), 3, sizeof mathSpread.count, &mathSpread.count);
+    setMathArgs(m_multiplyAdd.get(), sink, mathSpread);
     const ClResult<double> mathUs = bestOf(device, m_multiplyAdd, "multiply_add", mathSpread);
     if (!mathUs)
         return tl::make_unexpected(mathUs.error());
@@ -212,6 +225,52 @@ ClResult<std::map<std::string, double>> ClHousekeeping::measurePeaks(const ClDev
     if (*mathUs > 0)
         peaks["flops_f32_gflops"] = operations / *mathUs * 1e-3;
     return peaks;
+}
+
+ClResult<double> ClHousekeeping::wrongResults(const ClDevice &device, size_t items, float right) const
+{
+    std::vector<float> results(items);
+    const cl_int status = clEnqueueReadBuffer(device.queue.get(), m_sink.get(), CL_TRUE, 0,
+                                              items * sizeof(float), results.data(), 0, nullptr, nullptr);
+    if (status != CL_SUCCESS)
+        return deviceProblem("cannot read what the golden kernel made", status);
+    return static_cast<double>(std::count_if(results.begin(), results.end(), [right](float result) {
+        return result < right || result > right || result != result;
+    }));
+}
+
+ClResult<std::map<std::string, double>> ClHousekeeping::golden(const ClDevice &device)
+{
+    constexpr int kRuns = 3;
+    const size_t bytes = size_t {16} << 20;
+    if (auto done = reserve(device, bytes); !done)
+        return tl::make_unexpected(done.error());
+    const cl_mem memory = m_memory.get(), sink = m_sink.get();
+    const Spread readSpread = spreadOver(device, bytes / sizeof(cl_float4));
+    clSetKernelArg(m_sweep.get(), 0, sizeof(cl_mem), &memory);
+    clSetKernelArg(m_sweep.get(), 1, sizeof(cl_mem), &sink);
+    setArgs(m_sweep.get(), 2, readSpread);
+    const ClResult<double> readUs = bestOf(device, m_sweep, "sweep", readSpread, kRuns);
+    if (!readUs)
+        return tl::make_unexpected(readUs.error());
+    // The memory holds ones: each item adds up as many as it reads.
+    const auto ones = static_cast<float>(4 * readSpread.count);
+    const ClResult<double> readWrong = wrongResults(device, readSpread.items, ones);
+    if (!readWrong)
+        return tl::make_unexpected(readWrong.error());
+
+    Spread mathSpread = spreadOver(device, 1);
+    mathSpread.count = device.isCpu() ? 20000 : 2000;
+    setMathArgs(m_multiplyAdd.get(), sink, mathSpread);
+    const ClResult<double> mathUs = bestOf(device, m_multiplyAdd, "multiply_add", mathSpread, kRuns);
+    if (!mathUs)
+        return tl::make_unexpected(mathUs.error());
+    // x·½ + ½ comes to exactly 1 from any start within some thirty steps, in 8 · 16 lanes.
+    const ClResult<double> mathWrong = wrongResults(device, mathSpread.items, 128.0f);
+    if (!mathWrong)
+        return tl::make_unexpected(mathWrong.error());
+    return std::map<std::string, double> {
+        {"read_us", *readUs}, {"fma_us", *mathUs}, {"wrong", *readWrong + *mathWrong}};
 }
 
 } // namespace ww

@@ -22,7 +22,14 @@ public:
     /// ("flops_f32_gflops"), each the best of several runs.
     [[nodiscard]] ClResult<std::map<std::string, double>> measurePeaks(const ClDevice &device);
 
+    /// The golden kernels: "read_us", "fma_us", each the best of a few runs, and "wrong": how many results
+    /// were not what they must be.
+    [[nodiscard]] ClResult<std::map<std::string, double>> golden(const ClDevice &device);
+
 private:
+    ClResult<void> reserve(const ClDevice &device, size_t bytes);
+    ClResult<double> wrongResults(const ClDevice &device, size_t items, float right) const;
+
     ClProgramHandle m_program;
     ClKernel m_sweep, m_copy, m_multiplyAdd;
     ClBuffer m_memory, m_sink;

@@ -14,10 +14,13 @@
 namespace ww {
 namespace {
 
-std::string optionsFor(const BuildRequest &request)
+std::string optionsFor(const BuildRequest &request, int module)
 {
     // Argument information lets a plan that does not fit be refused before anything runs.
     std::string options = "-cl-kernel-arg-info";
+    // PoCL loads equal programs once and keeps their static data; other options make it another program.
+    for (int i = 0; i < module; ++i)
+        options += " -cl-kernel-arg-info";
     for (const auto &[name, value] : request.defines)
         options += fmt::format(" -D{}={}", name, value);
     return options;
@@ -121,7 +124,7 @@ std::filesystem::path poclCache()
 
 } // namespace
 
-ClProgramBuild buildProgram(const ClDevice &device, const BuildRequest &request)
+ClProgramBuild buildProgram(const ClDevice &device, const BuildRequest &request, int module)
 {
     ClProgramBuild build;
     const char *text = request.source.data();
@@ -133,7 +136,8 @@ ClProgramBuild buildProgram(const ClDevice &device, const BuildRequest &request)
                  "the driver does not take the source: " + clErrorName(status));
         return build;
     }
-    status = clBuildProgram(program.get(), 1, &device.id, optionsFor(request).c_str(), nullptr, nullptr);
+    status =
+        clBuildProgram(program.get(), 1, &device.id, optionsFor(request, module).c_str(), nullptr, nullptr);
     build.reply.log = buildLog(device, program);
     if (status != CL_SUCCESS) {
         complain(build.reply,

@@ -12,8 +12,10 @@ struct ClProgramBuild {
 };
 
 /// Builds the source with its defines for the device and checks the kernels that the plan names: that
-/// they exist, take as many arguments as they get, and fit the device.
-[[nodiscard]] ClProgramBuild buildProgram(const ClDevice &device, const BuildRequest &request);
+/// they exist, take as many arguments as they get, and fit the device. Programs of equal source and different
+/// `module` share no loaded code.
+[[nodiscard]] ClProgramBuild buildProgram(const ClDevice &device, const BuildRequest &request,
+                                          int module = 0);
 
 /// SHA-256 of what the compiler made, and its size; for PoCL the bitcode in its cache folder, because asking
 /// for the binary makes it compile every kernel once more for any work-group size (0.3 s a softmax,
