@@ -15,7 +15,10 @@ nlohmann::json summaryJson(const Task &task)
 {
     nlohmann::json workloads = nlohmann::json::array();
     for (const Workload &workload : task.workloads)
-        workloads.push_back({{"name", workload.name}, {"axes", workload.axes}, {"timed", workload.timed}});
+        workloads.push_back({{"name", workload.name},
+                             {"axes", workload.axes},
+                             {"timed", workload.timed},
+                             {"device", workload.device}});
     nlohmann::json variants = nlohmann::json::array();
     for (const KernelSource &variant : task.variants)
         variants.push_back(variant.name);
@@ -29,7 +32,8 @@ void printTask(const Task &task)
 {
     std::vector<std::string> workloads;
     for (const Workload &workload : task.workloads)
-        workloads.push_back(workload.name + (workload.timed ? "" : " (checked only)"));
+        workloads.push_back(workload.name + (workload.timed ? "" : " (checked only)")
+                            + (workload.device.empty() ? "" : " (" + workload.device + ")"));
     std::vector<std::string> variants;
     for (const KernelSource &variant : task.variants)
         variants.push_back(variant.name);

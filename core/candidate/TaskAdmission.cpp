@@ -97,9 +97,14 @@ private:
         WW_CHECK(checkCount("constraints", m_task.constraints.size(), 0, kMaxConstraints));
         WW_CHECK(checkCount("workloads", m_task.workloads.size(), 1, kMaxWorkloads));
         WW_CHECK(checkCount("variants", m_task.variants.size(), 0, kMaxVariants));
-        if (std::none_of(m_task.workloads.begin(), m_task.workloads.end(),
-                         [](const Workload &workload) { return workload.timed; }))
-            return refused("workloads", "none of them is timed", "Give one of them \"timed\": true");
+        for (const char *kind : {"cpu", "gpu"}) {
+            const bool timed = std::any_of(
+                m_task.workloads.begin(), m_task.workloads.end(),
+                [kind](const Workload &workload) { return workload.timed && suits(workload, kind); });
+            if (!timed)
+                return refused("workloads", fmt::format("none of them is timed on a {}", kind),
+                               "Give one of them \"timed\": true");
+        }
         return {};
     }
 
@@ -208,6 +213,17 @@ private:
                 return refused(path, "mean and stddev must be finite, and stddev not negative");
             return {};
         }
+        WW_CHECK(checkAxesOf(path, fill.bound));
+        if (fill.kind == Fill::Kind::Offsets) {
+            if (tensor.dtype != DType::Int32 || tensor.shape.size() != 1 || fill.bound.empty())
+                return refused(path,
+                               "'offsets' is for int32 tensors of one dimension, with a 'last' element");
+            return {};
+        }
+        if (!fill.bound.empty())
+            return isWhole(fill.low, -0x1p31, 0x1p31 - 1)
+                ? Status()
+                : refused(path, "low must be a whole number of 32 bits");
         if (!std::isfinite(fill.low) || !std::isfinite(fill.high) || fill.low > fill.high)
             return refused(path, fmt::format("low ({}) must not be above high ({})", fill.low, fill.high));
         const bool whole = fill.kind == Fill::Kind::Integer || !isFloat(tensor.dtype);
@@ -320,6 +336,8 @@ private:
             if (*count < 1)
                 return refused(place, fmt::format("the tensor '{}' has no elements", tensor.name),
                                "Empty tensors cannot be tested");
+            if (const auto bound = withBoundFill(tensor, workload.axes); !bound)
+                return refused(place, bound.error().message());
         }
         return {};
     }

@@ -101,7 +101,7 @@ Outcome<void> checkLaunches(const PreparedKernel &kernel, const Task &task, cons
     return {};
 }
 
-Outcome<void> chooseWorkloads(GateCase &gate)
+Outcome<void> chooseWorkloads(GateCase &gate, const std::string &deviceKind)
 {
     const EvaluateRequest &request = gate.request;
     for (const std::string &name : request.workloads) {
@@ -111,9 +111,16 @@ Outcome<void> chooseWorkloads(GateCase &gate)
     }
     for (const Workload &workload : request.task.workloads) {
         const auto &wanted = request.workloads;
-        if (wanted.empty() || std::find(wanted.begin(), wanted.end(), workload.name) != wanted.end())
+        const bool chosen = wanted.empty()
+            ? suits(workload, deviceKind)
+            : std::find(wanted.begin(), wanted.end(), workload.name) != wanted.end();
+        if (chosen)
             gate.workloads.push_back(&workload);
     }
+    if (gate.workloads.empty())
+        return stop(Verdict::InvalidReference,
+                    fmt::format("the task '{}' has no workload for a device of kind '{}'", request.task.name,
+                                deviceKind));
     for (const Workload *workload : gate.workloads) {
         const uint64_t bytes = tensorBytes(request.task, *workload);
         if (bytes > kMaxTensorBytes)
@@ -170,7 +177,7 @@ Outcome<void> runIntake(GateCase &gate, const Capabilities &device)
         WW_PASS(checkForm(request.candidate.source));
         if (const Status admitted = admitTask(request.task); !admitted)
             return stop(Verdict::InvalidReference, admitted.error().message());
-        WW_PASS(chooseWorkloads(gate));
+        WW_PASS(chooseWorkloads(gate, device.deviceKind));
         WW_GO(gate.candidate, prepareKernel(request.task, request.candidate));
         for (const Workload *workload : gate.workloads)
             WW_PASS(checkLaunches(gate.candidate, request.task, *workload, device));

@@ -20,9 +20,10 @@ Result<std::shared_ptr<const InputData>> WorkloadData::inputs(const DataKey &key
     for (const TensorSpec &tensor : key.task.inputs) {
         if (tensor.isScalar)
             continue;
-        WW_TRY(const int64_t count, elementCount(tensor, key.workload.axes));
+        WW_TRY(const TensorSpec bound, withBoundFill(tensor, key.workload.axes));
+        const int64_t count = bound.fill.count;
         WW_TRY(SharedMemory memory, SharedMemory::create(static_cast<size_t>(count) * sizeOf(tensor.dtype)));
-        fillElements(tensor, key.set, fillKey(key.seed, key.workload.name, key.set, tensor.name), 0,
+        fillElements(bound, key.set, fillKey(key.seed, key.workload.name, key.set, tensor.name), 0,
                      memory.bytes());
         WW_CHECK(memory.freeze());
         bytes += memory.bytes().size();

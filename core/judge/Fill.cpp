@@ -69,15 +69,30 @@ struct Recipe {
     Fill::Kind kind;
     double low, high, mean, stddev;
     int64_t wholeLow, wholeHigh;
+    int64_t count;
 
-    [[nodiscard]] double value(const Draw &draw, unsigned lane) const
+    [[nodiscard]] double value(const Draw &draw, uint64_t element) const
     {
+        const auto lane = static_cast<unsigned>(element % 4);
         switch (kind) {
         case Fill::Kind::Uniform: return low + (high - low) * draw.unit(lane);
         case Fill::Kind::Normal: return mean + stddev * draw.normal(lane);
         case Fill::Kind::Integer: return draw.whole(lane, wholeLow, wholeHigh);
+        case Fill::Kind::Offsets: return offset(element, draw.unit(lane));
         }
         return 0;
+    }
+
+    /// Offsets cut [0, high] at one random place within each of equal parts, so that no step is backwards
+    /// and each can be made alone. A part between two cuts is 0 to 2 times the mean.
+    [[nodiscard]] double offset(uint64_t element, double unit) const
+    {
+        if (element == 0)
+            return 0;
+        if (element + 1 >= static_cast<uint64_t>(count))
+            return high;
+        return std::floor((static_cast<double>(element) - 0.5 + unit) * high
+                          / static_cast<double>(count - 1));
     }
 };
 
@@ -101,7 +116,8 @@ Recipe recipeOf(const TensorSpec &tensor, DataSet set)
                    fill.mean,
                    fill.stddev,
                    wholeBound(std::ceil(fill.low)),
-                   wholeBound(std::floor(fill.high)) };
+                   wholeBound(std::floor(fill.high)),
+                   fill.count };
     if (fill.kind == Fill::Kind::Uniform && !isFloat(tensor.dtype))
         recipe.kind = Fill::Kind::Integer;
     if (mayVary(tensor) && set == DataSet::Shifted) {
@@ -164,7 +180,7 @@ void fillElements(const TensorSpec &tensor, DataSet set, uint64_t key, int64_t f
             draw.bits = philox4x32({ static_cast<uint32_t>(drawn), static_cast<uint32_t>(drawn >> 32), 0, 0 },
                                    { static_cast<uint32_t>(key), static_cast<uint32_t>(key >> 32) });
         }
-        storeElement(tensor.dtype, out.data(), i, recipe.value(draw, static_cast<unsigned>(element % 4)));
+        storeElement(tensor.dtype, out.data(), i, recipe.value(draw, element));
     }
 }
 

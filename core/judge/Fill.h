@@ -30,7 +30,7 @@ enum class DataSet {
 
 /// Writes elements first, first + 1, … of the tensor to `out`, whose size decides how many. A pure
 /// function of its arguments (Philox4x32-10 at counter = element): any part can be made anywhere, at any
-/// time. Normal data go through the C library's log and cos in double precision.
+/// time. The tensor's fill is bound to its workload (withBoundFill()). Normal data go through the C library's log and cos in double precision.
 void fillElements(const TensorSpec &tensor, DataSet set, uint64_t key, int64_t first,
                   std::span<std::byte> out);
 

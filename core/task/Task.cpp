@@ -93,4 +93,28 @@ Result<int64_t> elementCount(const TensorSpec &tensor, const Bindings &axes)
     return count;
 }
 
+Result<TensorSpec> withBoundFill(const TensorSpec &tensor, const Bindings &axes)
+{
+    TensorSpec bound = tensor;
+    Fill &fill = bound.fill;
+    if (!fill.bound.empty()) {
+        const std::string what = fmt::format("cannot fill the tensor '{}'", tensor.name);
+        const Result<int64_t> high = fill.bound.evaluate(axes);
+        if (!high)
+            return failure(ErrorCode::BadInput, what, high.error().message());
+        fill.high = static_cast<double>(*high);
+        if (fill.high < fill.low || *high > INT32_MAX)
+            return failure(ErrorCode::BadInput, what,
+                           fmt::format("its highest value, '{}', is {}, and must be from {} to {}",
+                                       fill.bound.text(), *high, fill.low, INT32_MAX));
+    }
+    WW_TRY(fill.count, elementCount(tensor, axes));
+    return bound;
+}
+
+bool suits(const Workload &workload, std::string_view deviceKind)
+{
+    return workload.device.empty() || (workload.device == "cpu") == (deviceKind == "cpu");
+}
+
 } // namespace ww

@@ -36,13 +36,16 @@ struct Fill {
         Uniform, ///< reals in [low, high), or integers in [low, high] for integer tensors
         Normal, ///< mean, stddev (Box–Muller)
         Integer, ///< whole numbers in [low, high], also in float tensors
+        Offsets, ///< from 0 to high without a step back, as the row offsets of a sparse matrix
     };
     Kind kind = Kind::Normal;
     double low = -1, high = 1;
     double mean = 0, stddev = 1;
+    Expression bound {}; ///< Integer, Offsets: gives `high` on each workload; empty when it is a number
+    int64_t count = 0; ///< Offsets: elements of the tensor, known on a workload
 };
 /// What an integer tensor is filled with where its task says nothing.
-constexpr Fill kIntegerFill {Fill::Kind::Integer, -100, 100};
+inline const Fill kIntegerFill {Fill::Kind::Integer, -100, 100};
 
 /// One tensor of the task's signature; a scalar input has `isScalar` and no shape.
 struct TensorSpec {
@@ -60,6 +63,7 @@ struct Workload {
     Bindings axes; ///< every axis, const ones included
     std::map<std::string, double> scalars; ///< value of each scalar input
     bool timed = true; ///< false: checked only (edge shapes)
+    std::string device; ///< "cpu" or "gpu": left out on a device of the other kind; empty: for all
 };
 
 /// How far an output may be from the reference: |out − ref| ≤ atol·RMS(ref) + rtol·|ref| for floating
@@ -121,5 +125,13 @@ struct Task {
 /// Elements of the tensor on this workload (1 for a scalar). Fails where a dimension does not evaluate,
 /// is negative, or the product leaves 2^40.
 [[nodiscard]] Result<int64_t> elementCount(const TensorSpec &tensor, const Bindings &axes);
+
+/// The tensor with the bound and the count of its fill as numbers, as drawing its elements needs them. Fails
+/// where the bound does not evaluate or lies below the fill's `low`.
+[[nodiscard]] Result<TensorSpec> withBoundFill(const TensorSpec &tensor, const Bindings &axes);
+
+/// Whether the workload is for devices of that kind ("cpu", "gpu", "accelerator"; all but the first are as a
+/// GPU).
+[[nodiscard]] bool suits(const Workload &workload, std::string_view deviceKind);
 
 } // namespace ww

@@ -34,9 +34,14 @@ json fillToJson(const Fill &fill)
 {
     if (fill.kind == Fill::Kind::Normal)
         return {{"kind", "normal"}, {"mean", fill.mean}, {"stddev", fill.stddev}};
-    return {{"kind", fill.kind == Fill::Kind::Uniform ? "uniform" : "integer"},
-            {"low", fill.low},
-            {"high", fill.high}};
+    if (fill.kind == Fill::Kind::Offsets)
+        return {{"kind", "offsets"}, {"last", fill.bound.text()}};
+    json value {{"kind", fill.kind == Fill::Kind::Uniform ? "uniform" : "integer"},
+                {"low", fill.low},
+                {"high", fill.high}};
+    if (!fill.bound.empty())
+        value["high"] = fill.bound.text();
+    return value;
 }
 
 json tensorToJson(const TensorSpec &tensor, bool isInput)
@@ -58,6 +63,8 @@ json workloadToJson(const Workload &workload)
                 {"timed", workload.timed}};
     for (const auto &[axis, size] : workload.axes)
         value["axes"][jsonText(axis).get<std::string>()] = size;
+    if (!workload.device.empty())
+        value["device"] = jsonText(workload.device);
     for (const auto &[scalar, number] : workload.scalars)
         value["scalars"][jsonText(scalar).get<std::string>()] = number;
     return value;
@@ -171,6 +178,16 @@ Status readAxis(const json &value, const std::string &itemPath, Axis &axis)
     return fields.finishStrictly();
 }
 
+/// The highest whole number: a number, or an expression over the axes such as "cols - 1".
+Status readHigh(const json &value, const std::string &path, Fill &fill)
+{
+    if (value.is_string())
+        return readExpression(value, path, fill.bound);
+    if (const char *expected = readJson(value, fill.high))
+        return jsonFault(path, fmt::format("must be {} or an expression over the axes", expected));
+    return {};
+}
+
 Status readFill(const json &value, const std::string &path, Fill &fill)
 {
     JsonFields fields(value, path);
@@ -180,13 +197,25 @@ Status readFill(const json &value, const std::string &path, Fill &fill)
         fill.kind = Fill::Kind::Normal;
         fields.optional("mean", fill.mean);
         fields.optional("stddev", fill.stddev);
-    } else if (kind == "uniform" || kind == "integer") {
-        fill.kind = kind == "uniform" ? Fill::Kind::Uniform : Fill::Kind::Integer;
+    } else if (kind == "uniform") {
+        fill.kind = Fill::Kind::Uniform;
         fields.optional("low", fill.low);
         fields.optional("high", fill.high);
+    } else if (kind == "integer") {
+        fill.kind = Fill::Kind::Integer;
+        fields.optional("low", fill.low);
+        fields.field("high", false,
+                     [&](const json &high, const std::string &at) { return readHigh(high, at, fill); });
+    } else if (kind == "offsets") {
+        fill.kind = Fill::Kind::Offsets;
+        fill.low = 0;
+        fields.field("last", true, [&](const json &last, const std::string &at) {
+            return readExpression(last, at, fill.bound);
+        });
     } else {
-        fields.refuse("kind",
-                      fmt::format("must be 'uniform', 'normal' or 'integer', not {}", inQuotes(kind)));
+        fields.refuse(
+            "kind",
+            fmt::format("must be 'uniform', 'normal', 'integer' or 'offsets', not {}", inQuotes(kind)));
     }
     return fields.finishStrictly();
 }
@@ -234,6 +263,12 @@ Status readWorkload(const json &value, const std::string &path, Workload &worklo
     fields.required("axes", workload.axes);
     fields.optional("scalars", workload.scalars);
     fields.optional("timed", workload.timed);
+    fields.optional("device", workload.device);
+    if (!workload.device.empty() && workload.device != "cpu" && workload.device != "gpu")
+        fields.refuse(
+            "device",
+            fmt::format("must be 'cpu' or 'gpu', not {}: leave it out for a workload that suits both",
+                        inQuotes(workload.device)));
     return fields.finishStrictly();
 }
 

@@ -4,6 +4,7 @@
 
 #include <QTest>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -209,6 +210,43 @@ private slots:
             high = high || value == 3;
         }
         QVERIFY(low && high);
+    }
+    void offsetsNeverStepBackAndEndWhereTheyShould_data()
+    {
+        QTest::addColumn<int>("count");
+        QTest::addColumn<double>("last");
+        QTest::newRow("one part") << 2 << 7.0;
+        QTest::newRow("one offset alone") << 1 << 0.0;
+        QTest::newRow("no elements") << 100 << 0.0;
+        QTest::newRow("more parts than elements") << 1000 << 37.0;
+        QTest::newRow("many elements") << 1000 << 64000.0;
+        QTest::newRow("the largest") << 3 << 2147483647.0;
+    }
+    void offsetsNeverStepBackAndEndWhereTheyShould()
+    {
+        QFETCH(int, count);
+        QFETCH(double, last);
+        TensorSpec tensor = tensorOf(DType::Int32, {Fill::Kind::Offsets, 0, last});
+        tensor.fill.count = count;
+        const std::vector<double> offsets = drawn(tensor, DataSet::Default, 5, 0, count);
+        QCOMPARE(offsets.front(), 0.0);
+        QCOMPARE(offsets.back(), last);
+        QVERIFY(std::is_sorted(offsets.begin(), offsets.end()));
+        // Any part can be made anywhere.
+        QCOMPARE(drawn(tensor, DataSet::Default, 5, count / 2, 1).front(),
+                 offsets[static_cast<size_t>(count / 2)]);
+    }
+    void partsBetweenOffsetsDiffer()
+    {
+        TensorSpec tensor = tensorOf(DType::Int32, {Fill::Kind::Offsets, 0, 64000});
+        tensor.fill.count = 1001;
+        const std::vector<double> offsets = drawn(tensor, DataSet::Default, 5, 0, 1001);
+        double shortest = 64000, longest = 0;
+        for (size_t i = 1; i < offsets.size(); ++i) {
+            shortest = std::min(shortest, offsets[i] - offsets[i - 1]);
+            longest = std::max(longest, offsets[i] - offsets[i - 1]);
+        }
+        QVERIFY2(shortest < 16 && longest > 112 && longest <= 128, qPrintable(QString::number(longest)));
     }
     void hostileBoundsDoNoHarm()
     {
