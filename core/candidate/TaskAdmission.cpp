@@ -97,13 +97,16 @@ private:
         WW_CHECK(checkCount("constraints", m_task.constraints.size(), 0, kMaxConstraints));
         WW_CHECK(checkCount("workloads", m_task.workloads.size(), 1, kMaxWorkloads));
         WW_CHECK(checkCount("variants", m_task.variants.size(), 0, kMaxVariants));
+        if (std::none_of(m_task.workloads.begin(), m_task.workloads.end(),
+                         [](const Workload &workload) { return workload.timed; }))
+            return refused("workloads", "none of them is timed", "Give one of them \"timed\": true");
         for (const char *kind : {"cpu", "gpu"}) {
             const bool timed = std::any_of(
                 m_task.workloads.begin(), m_task.workloads.end(),
                 [kind](const Workload &workload) { return workload.timed && suits(workload, kind); });
             if (!timed)
                 return refused("workloads", fmt::format("none of them is timed on a {}", kind),
-                               "Give one of them \"timed\": true");
+                               fmt::format("Time one that is for a {} or for both", kind));
         }
         return {};
     }

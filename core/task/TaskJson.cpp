@@ -215,7 +215,8 @@ Status readFill(const json &value, const std::string &path, Fill &fill)
     } else {
         fields.refuse(
             "kind",
-            fmt::format("must be 'uniform', 'normal', 'integer' or 'offsets', not {}", inQuotes(kind)));
+            fmt::format("must be 'uniform', 'normal' or 'integer', not {}; 'offsets' is for row offsets",
+                        inQuotes(kind)));
     }
     return fields.finishStrictly();
 }
