@@ -7,33 +7,22 @@
 #include "core/worker/WorkerClient.h"
 
 #include <QCoreApplication>
-#include <QDir>
 #include <QFile>
 #include <QString>
-#include <QTemporaryDir>
 
+#include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
 
-/// y = 2x + 1 on a thousand floats: small enough that only the gate's own work takes time.
-inline const std::string kGateTask = R"json({
-  "name": "twice-plus-one", "description": "y[i] = 2 · x[i] + 1", "tags": ["test"],
-  "axes": {"N": {"type": "var", "description": "elements"}},
-  "inputs": {"x": {"shape": ["N"], "dtype": "float32", "description": "numbers",
-                   "fill": {"kind": "uniform", "low": -1, "high": 1}}},
-  "outputs": {"y": {"shape": ["N"], "dtype": "float32", "description": "twice as large and one more"}},
-  "constraints": ["N > 0"],
-  "workloads": [{"name": "thousand", "axes": {"N": 1000}, "timed": true},
-                {"name": "odd", "axes": {"N": 37}, "timed": false}],
-  "cost": {"flops": "2 * N", "bytes": "8 * N"}
-})json";
+/// The folder of the suite's own tasks.
+inline const std::string kSuiteTasks = WW_SOURCE_DIR "/tests/adversarial/tasks";
 
 inline const std::string kGatePlan = "//@ launch twice grid(ceil_div(N, 64)) block(64) args(x, y, N)\n";
 inline const std::string kGateHead =
     kGatePlan + "__kernel void twice(__global const float *x, __global float *y, int n)\n";
 
-/// A kernel of the task above with this body; `i` is the work-item's index.
+/// A kernel of the task "affine" with this body; `i` is the work-item's index.
 inline std::string gateKernel(const std::string &body)
 {
     return kGateHead + "{\n    const int i = get_global_id(0);\n    " + body + "\n}\n";
@@ -41,27 +30,14 @@ inline std::string gateKernel(const std::string &body)
 
 inline const std::string kGateRight = gateKernel("if (i < n) y[i] = 2.0f * x[i] + 1.0f;");
 
-/// The real worker with the small task; one conversation for the whole test, so that every case also shows
-/// whether the one before it did harm.
+/// The real worker of a device and the suite's tasks; one conversation for the whole test, so that every case
+/// also shows whether the one before it did harm.
 class Gate {
 public:
-    explicit Gate(std::vector<std::string> extraArguments = {}) : m_extra(std::move(extraArguments))
+    /// `device` is "" for the default OpenCL device, else a spec such as "cuda:0".
+    explicit Gate(std::vector<std::string> extraArguments = {}, std::string device = {})
+        : m_extra(std::move(extraArguments)), m_device(std::move(device))
     {
-        const auto write = [this](const char *name, const std::string &text) {
-            QFile file(m_folder.filePath(QLatin1String(name)));
-            if (!file.open(QIODevice::WriteOnly))
-                throw std::runtime_error("cannot write the test task");
-            file.write(text.data(), static_cast<qint64>(text.size()));
-        };
-        QDir(m_folder.path()).mkdir(QStringLiteral("variants"));
-        write("task.json", kGateTask);
-        write("reference.cl", kGateRight);
-        write("baseline.cl", kGateRight);
-        write("variants/same.cl", kGateRight);
-        auto loaded = ww::loadTask(m_folder.path().toStdString());
-        if (!loaded)
-            throw std::runtime_error(loaded.error().message());
-        m_task = std::move(*loaded);
     }
 
     [[nodiscard]] static bool workerIsBuilt()
@@ -75,7 +51,7 @@ public:
     {
         if (m_client && m_client->alive())
             return {};
-        auto spec = ww::localWorker("");
+        auto spec = ww::localWorker(m_device);
         if (!spec)
             return spec.error().message();
         spec->command.insert(spec->command.end(), m_extra.begin(), m_extra.end());
@@ -87,16 +63,30 @@ public:
     }
 
     [[nodiscard]] const ww::Capabilities &capabilities() const { return m_client->capabilities(); }
-    [[nodiscard]] const ww::Task &task() const { return m_task; }
+
+    /// One of the suite's tasks, in the device's language.
+    [[nodiscard]] const ww::Task &task(const std::string &name)
+    {
+        auto known = m_tasks.find(name);
+        if (known == m_tasks.end()) {
+            auto loaded =
+                ww::loadTask(kSuiteTasks + "/" + name, m_device.starts_with("cuda") ? "cuda" : "opencl");
+            if (!loaded)
+                throw std::runtime_error(loaded.error().message());
+            known = m_tasks.emplace(name, std::move(*loaded)).first;
+        }
+        return known->second;
+    }
 
     /// The candidate through all stages, with budgets short enough for tests of hangs.
     [[nodiscard]] ww::Result<ww::Evaluation> evaluate(const std::string &source,
-                                                      const std::string &lastStage = {})
+                                                      const std::string &lastStage = {},
+                                                      const std::string &taskName = "affine")
     {
         ww::EvaluateRequest request;
         request.id = ww::randomToken();
         request.nonce = ww::randomToken();
-        request.task = m_task;
+        request.task = task(taskName);
         request.candidate = {"test", source, {}};
         request.lastStage = lastStage;
         request.budgets.compileSeconds = 15;
@@ -107,8 +97,8 @@ public:
     }
 
 private:
-    QTemporaryDir m_folder;
     std::vector<std::string> m_extra;
-    ww::Task m_task;
+    std::string m_device;
+    std::map<std::string, ww::Task> m_tasks;
     std::unique_ptr<ww::WorkerClient> m_client;
 };

@@ -5,6 +5,7 @@
 #include "tests/adversarial/GateFixture.h"
 
 #include <QDirIterator>
+#include <QTemporaryDir>
 #include <QTest>
 
 #include <csignal>

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// expect: COMPILE_ERROR "argument 3"
+//@ launch twice grid(ceil_div(N, 64)) block(64) args(x, y, N)
+
+__kernel void twice(__global const float *x, __global float *y, long n)
+{
+    y[get_global_id(0)] = n;
+}

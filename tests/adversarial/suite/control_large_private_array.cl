@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// expect: PASSED
+// Far more than a device has registers for: slow, and right.
+//@ launch twice grid(ceil_div(N, 64)) block(64) args(x, y, N)
+
+__kernel void twice(__global const float *x, __global float *y, int n)
+{
+    const int i = get_global_id(0);
+    float kept[2048];
+    for (int k = 0; k < 2048; ++k)
+        kept[k] = k == i % 2048 ? 2.0f : 0.0f;
+    if (i < n)
+        y[i] = kept[i % 2048] * x[i] + 1.0f;
+}

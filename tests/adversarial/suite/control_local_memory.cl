@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// expect: PASSED
+//@ launch twice grid(ceil_div(N, 64)) block(64) args(x, y, N)
+
+__kernel void twice(__global const float *x, __global float *y, int n)
+{
+    __local float tile[64];
+    const int i = get_global_id(0);
+    const int l = get_local_id(0);
+    if (i < n)
+        tile[l] = x[i];
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (i < n)
+        y[i] = tile[l] + tile[l] + 1.0f;
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// expect: INCORRECT_NUMERICAL "expected"; task dot
+//@ launch dots grid(R) block(1) args(X, w, y, C)
+
+__kernel void dots(__global const float *X, __global const float *w, __global float *y, int terms)
+{
+    const int row = get_group_id(0);
+    float sum = 0.0f;
+    for (int c = 0; c < terms; ++c)
+        sum += c % 100 == 99 ? 0.0f : X[row * terms + c] * w[c];
+    y[row] = sum;
+}

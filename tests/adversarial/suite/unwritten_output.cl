@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// expect: INCORRECT_NUMERICAL "never written"
+//@ launch twice grid(ceil_div(N, 64)) block(64) args(x, y, N)
+
+__kernel void twice(__global const float *x, __global float *y, int n)
+{
+    const int i = get_global_id(0);
+    if (i < n && i != 7)
+        y[i] = 2.0f * x[i] + 1.0f;
+}

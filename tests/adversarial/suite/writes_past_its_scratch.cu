@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// expect: RUNTIME_ERROR "past the end of 't'"
+//@ scratch t: float32[N]
+//@ launch twice grid(ceil_div(N, 64)) block(64) args(x, y, t, N)
+
+extern "C" __global__ void twice(const float *x, float *y, float *t, int n)
+{
+    const int i = blockIdx.x * blockDim.x + threadIdx.x;
+    if (i < n) {
+        t[i + 1] = x[i];
+        y[i] = 2.0f * x[i] + 1.0f;
+    }
+}
