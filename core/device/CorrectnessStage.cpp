@@ -84,9 +84,9 @@ Outcome<void> launchAndJudge(GateCase &gate, BoundWorkload &bound, const Expecte
     return judgeOutputs(gate, bound, expected, label);
 }
 
-std::vector<std::vector<std::byte>> copyOutputs(const BoundWorkload &bound)
+Tensors copyOutputs(const BoundWorkload &bound)
 {
-    std::vector<std::vector<std::byte>> outputs;
+    Tensors outputs;
     for (size_t i = 0; i < bound.key().task.outputs.size(); ++i) {
         const auto bytes = bound.output(i);
         outputs.emplace_back(bytes.begin(), bytes.end());
@@ -102,7 +102,7 @@ Outcome<void> judgeTwice(GateCase &gate, BoundWorkload &bound, const ExpectedDat
     const bool numerical = !first && first.error().verdict == Verdict::IncorrectNumerical;
     if (!first && !numerical)
         return first;
-    const std::vector<std::vector<std::byte>> before = copyOutputs(bound);
+    const Tensors before = copyOutputs(bound);
     Outcome<void> second = launchAndJudge(gate, bound, expected, kSecondPoison, "poison", runSeconds);
     if (first && second)
         return {};
@@ -147,10 +147,9 @@ template <class F> Outcome<void> staged(GateCase &gate, const char *name, F run)
 
 } // namespace
 
-Outcome<std::shared_ptr<const ExpectedData>> expectedFor(GateCase &gate, Bench &bench, const DataKey &key)
+Outcome<Tensors> runReference(GateCase &gate, Bench &bench, const DataKey &key,
+                              std::shared_ptr<const InputData> inputs)
 {
-    if (auto kept = bench.data.expected(key))
-        return kept;
     const KernelSource &source = key.task.reference;
     auto reference = prepareKernel(key.task, {source.name, source.text, {}});
     if (!reference)
@@ -165,15 +164,24 @@ Outcome<std::shared_ptr<const ExpectedData>> expectedFor(GateCase &gate, Bench &
     if (build.problem != Problem::None)
         return stop(Verdict::InvalidReference,
                     fmt::format("the reference does not build: {}\n{}", build.message, build.log));
-    auto inputs = bench.data.inputs(key);
-    if (!inputs)
-        return stop(inputs.error());
-    WW_GO(BoundWorkload bound, BoundWorkload::bind(**runner, {seated}, key, {*inputs}, gate.cancellation));
+    WW_GO(BoundWorkload bound,
+          BoundWorkload::bind(**runner, {seated}, key, {std::move(inputs)}, gate.cancellation));
     WW_PASS(bound.launch(seated, kFirstPoison, gate.request.budgets.compileSeconds, kReferenceSeconds));
     if (const auto damaged = bound.damage())
         return stop(Verdict::InvalidReference,
                     fmt::format("the reference is broken on workload '{}': {}", key.workload.name, *damaged));
-    auto expected = bench.data.keepExpected(key, copyOutputs(bound));
+    return copyOutputs(bound);
+}
+
+Outcome<std::shared_ptr<const ExpectedData>> expectedFor(GateCase &gate, Bench &bench, const DataKey &key)
+{
+    if (auto kept = bench.data.expected(key))
+        return kept;
+    auto inputs = bench.data.inputs(key);
+    if (!inputs)
+        return stop(inputs.error());
+    WW_GO(Tensors outputs, runReference(gate, bench, key, *inputs));
+    auto expected = bench.data.keepExpected(key, std::move(outputs));
     for (size_t i = 0; i < expected->facts.size(); ++i) {
         if (expected->facts[i].notFinite > 0)
             return stop(

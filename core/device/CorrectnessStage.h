@@ -3,8 +3,14 @@
 
 #include "core/device/Bench.h"
 #include "core/device/BoundWorkload.h"
+#include "core/judge/ElementTypes.h"
 
 namespace ww {
+
+/// The reference's outputs on these inputs, made in the runner that serves the reference alone. What goes
+/// wrong is the task's fault (InvalidReference) or ours.
+[[nodiscard]] Outcome<Tensors> runReference(GateCase &gate, Bench &bench, const DataKey &key,
+                                            std::shared_ptr<const InputData> inputs);
 
 /// The reference's outputs for the key: kept ones, or made in the runner that serves the reference alone.
 [[nodiscard]] Outcome<std::shared_ptr<const ExpectedData>> expectedFor(GateCase &gate, Bench &bench,

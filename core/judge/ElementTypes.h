@@ -10,6 +10,9 @@
 
 namespace ww {
 
+/// The packed elements of several tensors, in their task's order.
+using Tensors = std::vector<std::vector<std::byte>>;
+
 /// IEEE 754 binary16 to binary32; exact.
 [[nodiscard]] float halfToFloat(uint16_t half);
 /// binary32 to binary16, to nearest even; overflow gives infinity, NaN stays NaN.
