@@ -3,6 +3,7 @@
 #include "core/base/Utf8.h"
 #include "core/candidate/TaskAdmission.h"
 #include "core/task/JsonFields.h"
+#include "core/task/JsonPlaces.h"
 #include "core/task/Names.h"
 #include "core/task/TaskJson.h"
 
@@ -77,23 +78,35 @@ Result<std::vector<KernelSource>> readVariants(const fs::path &folder, const std
     return kernels;
 }
 
-Result<Task> readTaskFile(const std::string &path)
+/// A fault in the content of a task.json, with file and line: it begins with the place in the document.
+Error located(Error error, const std::string &path, std::string_view text)
+{
+    const std::string_view place = std::string_view(error.why).substr(0, error.why.find(": "));
+    error.what = "cannot load the task";
+    error.where = fmt::format("{}:{}", path, lineOfPath(text, place));
+    return error;
+}
+
+Result<std::string> readTaskText(const std::string &path)
 {
     Result<std::string> text = readTextFile(path, kMaxTaskFile);
-    if (!text) {
+    if (!text)
         text.error().remedy = "Name a folder that holds a task.json";
-        return tl::make_unexpected(text.error());
+    return text;
+}
+
+Result<Task> parseTaskText(const std::string &path, const std::string &text)
+{
+    const Result<nlohmann::ordered_json> document = parseOrderedJson(text);
+    if (!document) {
+        const Error &fault = document.error();
+        return failure(fault.code, "cannot load the task", fault.why, fault.remedy,
+                       fault.where.empty() ? path : fmt::format("{}:{}", path, fault.where));
     }
-    const auto located = [&path](Error error) {
-        error.what = "cannot load the task";
-        error.where = error.where.empty() ? path : fmt::format("{}:{}", path, error.where);
-        return tl::make_unexpected(std::move(error));
-    };
-    const Result<nlohmann::ordered_json> document = parseOrderedJson(*text);
-    if (!document)
-        return located(document.error());
     Result<Task> task = taskFromFileJson(*document);
-    return task ? std::move(task) : located(task.error());
+    if (!task)
+        return tl::make_unexpected(located(task.error(), path, text));
+    return task;
 }
 
 Result<std::string> readLesson(const fs::path &path)
@@ -112,7 +125,8 @@ Result<Task> loadTask(const std::string &directory, std::string_view language)
     WW_TRY(const std::string extension, extensionOf(language));
     const fs::path folder(directory);
     const std::string taskFile = (folder / "task.json").string();
-    WW_TRY(Task task, readTaskFile(taskFile));
+    WW_TRY(const std::string text, readTaskText(taskFile));
+    WW_TRY(Task task, parseTaskText(taskFile, text));
     task.language = language;
     task.directory = directory;
     WW_TRY(task.reference, readNeededKernel(folder, "reference", extension));
@@ -120,9 +134,8 @@ Result<Task> loadTask(const std::string &directory, std::string_view language)
     WW_TRY(task.variants, readVariants(folder, extension));
     WW_TRY(task.lesson, readLesson(folder / "README.md"));
     if (Status status = admitTask(task); !status) {
-        if (status.error().where.empty())
-            status.error().where = taskFile;
-        return tl::make_unexpected(status.error());
+        return tl::make_unexpected(status.error().where.empty() ? located(status.error(), taskFile, text)
+                                                                : status.error());
     }
     task.hash = taskHash(task);
     return task;

@@ -6,6 +6,7 @@
 
 #include <QDir>
 #include <QFile>
+#include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -137,7 +138,7 @@ void TaskTest::refusesBrokenTaskFiles_data()
     QTest::addColumn<QByteArray>("place"); // behind the path of task.json
     QTest::addColumn<QByteArray>("message");
     const auto row = [](const char *name, const char *from, const char *to, const char *message,
-                        const char *place = ": ") {
+                        const char *place = ":") {
         QTest::newRow(name) << QByteArray(from) << QByteArray(to) << QByteArray(place) << QByteArray(message);
     };
     row("comma missing", "\"name\": \"scaled-sum\",", "\"name\": \"scaled-sum\"", "syntax error", ":3:");
@@ -150,9 +151,9 @@ void TaskTest::refusesBrokenTaskFiles_data()
                                         << QByteArray(":27:2") << QByteArray("a NUL byte");
     row("NaN", "\"low\": 0.5", "\"low\": NaN", "syntax error", ":13:46");
     row("number too large", "\"low\": 0.5", "\"low\": 1e999", "number overflow parsing '1e999'", ":13:50");
-    row("key twice", "\"tags\"", "\"name\": \"x\", \"tags\"", "the key 'name' stands twice in one object");
-    row("axis twice", "\"N\": {\"type\"", "\"M\": {\"type\"", "the key 'M' stands twice");
-    row("tensor twice", "\"alpha\": {", "\"A\": {", "the key 'A' stands twice");
+    row("key twice", "\"tags\"", "\"name\": \"x\", \"tags\"", "the key 'name' stands twice in one object", ": ");
+    row("axis twice", "\"N\": {\"type\"", "\"M\": {\"type\"", "the key 'M' stands twice", ": ");
+    row("tensor twice", "\"alpha\": {", "\"A\": {", "the key 'A' stands twice", ": ");
     row("not an object", kTestTaskJson.c_str(), "[]", "the document: must be an object, not a list");
     row("not even JSON", kTestTaskJson.c_str(), "name: x", "syntax error", ":1:");
     row("empty file", kTestTaskJson.c_str(), "", "unexpected end of input", ":1:1");
@@ -163,7 +164,7 @@ void TaskTest::refusesBrokenTaskFiles_data()
     row("no workloads", "\"workloads\"", "\"workload\"", "the key 'workloads' is missing");
     row("name of a wrong type", "\"name\": \"scaled-sum\"", "\"name\": 3", "name: must be a string, not '3'");
     row("tag of a wrong type", "\"reduction\", \"test\"", "\"reduction\", 4",
-        "tags[1]: must be a string, not '4'");
+        "tags[1]: must be a string, not '4'", ":4: ");
     row("axes as a list", R"("M": {"type": "var", "description": "rows"},)", R"("M": ["var"],)",
         "axes.M: must be an object");
     row("axis type", R"("M": {"type": "var")", R"("M": {"type": "variable")",
@@ -171,7 +172,7 @@ void TaskTest::refusesBrokenTaskFiles_data()
     row("axis without type", R"("M": {"type": "var", "description")", R"("M": {"description")",
         "axes.M: the key 'type' is missing");
     row("const without value", R"("type": "const", "value": 64)", R"("type": "const")",
-        "axes.K: the key 'value' is missing");
+        "axes.K: the key 'value' is missing", ":8: ");
     row("value of a var axis", R"("M": {"type": "var",)", R"("M": {"type": "var", "value": 4,)",
         "axes.M: unknown key 'value'");
     row("name inside an axis", R"("M": {"type")", R"("M": {"name": "Q", "type")",
@@ -183,7 +184,7 @@ void TaskTest::refusesBrokenTaskFiles_data()
     row("axis is a function", R"("N": {"type")", R"("max": {"type")", "'max' is a function of expressions");
     row("tensor named as an axis", "\"bias\": {", "\"M\": {", "inputs: the name 'M' is taken");
     row("output named as an input", "\"C\": {\"shape\"", "\"A\": {\"shape\"",
-        "outputs: the name 'A' is taken");
+        "outputs: the name 'A' is taken", ":16: ");
 
     row("unknown dtype", R"("dtype": "int32")", R"("dtype": "int31")",
         "inputs.bias.dtype: unknown dtype 'int31' (did you mean 'int32'?); there are float64, float32");
@@ -194,7 +195,7 @@ void TaskTest::refusesBrokenTaskFiles_data()
     row("no shape", R"("bias": {"shape": ["N"], )", R"("bias": {)",
         "inputs.bias: the key 'shape' is missing");
     row("shape of a wrong type", R"("shape": ["N"])", R"("shape": "N")",
-        "inputs.bias.shape: must be a list, not '\"N\"'");
+        "inputs.bias.shape: must be a list, not '\"N\"'", ":11: ");
     row("shape does not parse", R"("shape": ["N"])", R"("shape": ["N +"])",
         "inputs.bias.shape[0]: line 1, column 4: expected a number");
     row("shape of a real", R"("shape": ["N"])", R"("shape": [1.5])",
@@ -293,7 +294,7 @@ void TaskTest::refusesBrokenTaskFiles_data()
     row("cost without value", "\"M * (K + 2 * N)\"", "\"M / (N - 7)\"",
         "cost.flops: on workloads[1] ('odd'): cannot evaluate 'M / (N - 7)': division by zero");
     row("negative cost", "\"M * (K + 2 * N)\"", "\"M - 100\"",
-        "cost.flops: is -97 on workloads[1] ('odd'), and must not be negative");
+        "cost.flops: is -97 on workloads[1] ('odd'), and must not be negative", ":25: ");
     row("unknown policy", "\"linear\"", "\"liner\"", "policy: unknown key 'liner' (did you mean 'linear'?)");
     row("task name as a path", "\"scaled-sum\"", "\"../../x\"", "name: '../../x' must be");
     row("empty task name", "\"scaled-sum\"", "\"\"", "name: '' must be");
@@ -312,6 +313,9 @@ void TaskTest::refusesBrokenTaskFiles()
     const std::string text = loaded.error().message();
     QCOMPARE(loaded.error().code, ErrorCode::BadInput);
     QVERIFY2(text.starts_with(folder.path("task.json").toStdString() + place.toStdString()), text.c_str());
+    const QString behind = QString::fromStdString(text).mid(folder.path("task.json").size());
+    QVERIFY2(place == ": " || QRegularExpression(QStringLiteral("^:[1-9][0-9]*:")).match(behind).hasMatch(),
+             text.c_str());
     QVERIFY2(has(text, message.toStdString()), text.c_str());
     QVERIFY2(isUtf8(text), text.c_str());
 }
