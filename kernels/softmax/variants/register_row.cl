@@ -3,7 +3,7 @@
 // the first pass to the last: global memory is touched twice, once to read and once to write. The price is
 // an upper bound on the length of a row, which the plan states.
 //@ tune LANES = 128, 64, 256
-//@ tune PER_ITEM = 24, 12, 16, 32, 48
+//@ tune PER_ITEM = 32, 16, 24, 48
 //@ tune FAST_EXP = 0, 1
 //@ require cols <= LANES * PER_ITEM
 //@ launch softmax grid(rows) block(LANES) args(X, scale, Y, cols)
