@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One work-item handles one query head in two passes over its keys: the largest score, then weights and sums.
+//@ require head_dim == 128 && page_size == 16
+//@ launch attend grid(ceil_div(batch * heads, 16)) block(16) args(Q, K, V, table, unused, scale, O, heads, kv_heads, max_pages, batch)
+
+#define HEAD_DIM 128
+#define PAGE 16
+
+float fromBfloat16(ushort bits)
+{
+    return as_float((uint)bits << 16);
+}
+
+// Where the key or value of a token begins in its cache.
+int rowOf(__global const int *table, int token, int kvHeads, int kvHead)
+{
+    return ((table[token / PAGE] * PAGE + token % PAGE) * kvHeads + kvHead) * HEAD_DIM;
+}
+
+float scoreOf(__global const float *q, __global const ushort *key, float scale)
+{
+    float dot = 0;
+    for (int d = 0; d < HEAD_DIM; ++d)
+        dot += q[d] * fromBfloat16(key[d]);
+    return scale * dot;
+}
+
+__kernel void attend(__global const float *Q, __global const ushort *K, __global const ushort *V,
+                     __global const int *table, __global const int *unused, float scale, __global float *O,
+                     int heads, int kvHeads, int maxPages, int batch)
+{
+    int head = get_global_id(0);
+    if (head >= batch * heads)
+        return;
+    int b = head / heads;
+    int kvHead = head % heads / (heads / kvHeads);
+    int tokens = maxPages * PAGE - unused[b];
+    __global const float *q = Q + head * HEAD_DIM;
+    table += b * maxPages;
+
+    float largest = -INFINITY;
+    for (int token = 0; token < tokens; ++token)
+        largest = fmax(largest, scoreOf(q, K + rowOf(table, token, kvHeads, kvHead), scale));
+
+    float total = 0;
+    float sum[HEAD_DIM];
+    for (int d = 0; d < HEAD_DIM; ++d)
+        sum[d] = 0;
+    for (int token = 0; token < tokens; ++token) {
+        int row = rowOf(table, token, kvHeads, kvHead);
+        float weight = exp(scoreOf(q, K + row, scale) - largest);
+        total += weight;
+        for (int d = 0; d < HEAD_DIM; ++d)
+            sum[d] += weight * fromBfloat16(V[row + d]);
+    }
+    for (int d = 0; d < HEAD_DIM; ++d)
+        O[head * HEAD_DIM + d] = (sum[d] / total);
+}
