@@ -65,7 +65,8 @@ int reportError(const Error &error)
 
 void DeviceOptions::addTo(CLI::App &command)
 {
-    command.add_option("--device", devices, "Device to evaluate on, e.g. opencl:0 (repeatable)");
+    command.add_option("--device", devices,
+                       "Device to evaluate on: opencl:0, cuda:0, or cuda:sm_90 to compile only (repeatable)");
     command.add_option(
         "--worker", workers,
         "Command line that starts a worker, e.g. 'ssh node1 warpwright-worker-opencl' (repeatable)");
@@ -73,39 +74,54 @@ void DeviceOptions::addTo(CLI::App &command)
                      "Run kernels with no sandbox at all; only for kernels you wrote yourself");
 }
 
-Result<std::shared_ptr<DevicePool>> DeviceOptions::start() const
+Result<std::vector<WorkerSpec>> DeviceOptions::specs() const
 {
-    holdInterrupts();
-    // Nothing is lost while workers start: an interrupt may end the process on the spot.
-    const Interrupt quit([] { ::_exit(kInterrupted); });
-    std::vector<WorkerSpec> specs;
+    std::vector<WorkerSpec> found;
     for (const std::string &command : workers) {
         WW_TRY(WorkerSpec spec, workerFromCommand(command));
-        specs.push_back(std::move(spec));
+        found.push_back(std::move(spec));
     }
     std::vector<std::string> named = devices;
     if (named.empty() && workers.empty())
         named.emplace_back();
     for (const std::string &device : named) {
         WW_TRY(WorkerSpec spec, localWorker(device, noSandbox));
-        specs.push_back(std::move(spec));
+        found.push_back(std::move(spec));
     }
-    WW_TRY(std::shared_ptr<DevicePool> pool, DevicePool::start(specs));
+    for (const WorkerSpec &spec : found) {
+        if (languageOf(spec) != languageOf(found.front()))
+            return failure(ErrorCode::BadInput, "these devices cannot work together",
+                           fmt::format("{} takes kernels in {}, {} in {}", found.front().label,
+                                       languageOf(found.front()), spec.label, languageOf(spec)),
+                           "Name devices of one kind");
+    }
+    return found;
+}
+
+Result<std::shared_ptr<DevicePool>> DeviceOptions::start() const
+{
+    holdInterrupts();
+    // Nothing is lost while workers start: an interrupt may end the process on the spot.
+    const Interrupt quit([] { ::_exit(kInterrupted); });
+    WW_TRY(const std::vector<WorkerSpec> wanted, specs());
+    WW_TRY(std::shared_ptr<DevicePool> pool, DevicePool::start(wanted));
     for (const Error &problem : pool->problems())
         complain("warning: {}\n", problem.message());
     return pool;
 }
 
-Result<Task> openTask(const std::string &nameOrDirectory)
+Result<Task> DeviceOptions::openTask(const std::string &nameOrDirectory) const
 {
+    WW_TRY(const std::vector<WorkerSpec> wanted, specs());
+    const std::string language = languageOf(wanted.front());
     std::error_code error;
     if (std::filesystem::exists(std::filesystem::path(nameOrDirectory) / "task.json", error))
-        return loadTask(nameOrDirectory);
+        return loadTask(nameOrDirectory, language);
     if (nameOrDirectory.find('/') == std::string::npos) {
         WW_TRY(const std::string root, kernelsDirectory());
         const std::string shipped = root + "/" + nameOrDirectory;
         if (std::filesystem::exists(shipped + "/task.json", error))
-            return loadTask(shipped);
+            return loadTask(shipped, language);
     }
     return failure(ErrorCode::NotFound, fmt::format("no task at '{}'", nameOrDirectory),
                    "there is no task.json in that folder, and no shipped task has that name",

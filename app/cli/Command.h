@@ -54,13 +54,16 @@ struct DeviceOptions {
     bool noSandbox = false;
 
     void addTo(CLI::App &command);
+    /// The task in that folder, or the shipped task of that name, with its kernels in the devices' language.
+    [[nodiscard]] Result<Task> openTask(const std::string &nameOrDirectory) const;
     /// Starts a worker for each; problems of those that did not start go to stderr.
     /// From here on the process gets interrupts through Interrupt alone.
     [[nodiscard]] Result<std::shared_ptr<DevicePool>> start() const;
-};
 
-/// The task in that folder, or the shipped task of that name.
-[[nodiscard]] Result<Task> openTask(const std::string &nameOrDirectory);
+private:
+    /// The workers asked for; the default one when none is named.
+    [[nodiscard]] Result<std::vector<WorkerSpec>> specs() const;
+};
 
 /// Each adds its subcommand; when that is chosen, `status` is set to the exit status.
 void addDoctor(CLI::App &app, int &status);

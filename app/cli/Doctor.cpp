@@ -75,58 +75,74 @@ Finding sandboxFinding(const Capabilities &device)
             none ? "no sandbox works here" : device.sandbox, device.sandboxNote};
 }
 
-void listOpenCl(Diagnosis &diagnosis)
+/// What the worker of a backend lists; why it lists nothing is a finding.
+std::vector<Capabilities> devicesOf(const std::string &backend, Diagnosis &diagnosis)
 {
-    const Result<WorkerSpec> worker = localWorker("");
+    std::vector<Capabilities> devices;
+    const auto missing = [&](const std::string &why, const std::string &remedy) {
+        diagnosis.findings.push_back({backend + " worker", "missing", why, remedy});
+    };
+    const Result<WorkerSpec> worker = localWorker(backend);
     if (!worker) {
-        diagnosis.findings.push_back({"opencl worker", "missing", worker.error().why, worker.error().remedy});
-        return;
+        missing(worker.error().why, worker.error().remedy);
+        return devices;
     }
     const Result<std::string> text = outputOf({worker->command.front(), "--list"}, kListSeconds);
     if (!text) {
-        diagnosis.findings.push_back({"opencl worker", "missing", text.error().why, text.error().remedy});
-        return;
+        missing(text.error().why, text.error().remedy);
+        return devices;
     }
     LineBuffer lines(kMaxLineBytes);
     if (const Status added = lines.add(*text); !added) {
-        diagnosis.findings.push_back({"opencl worker", "missing", added.error().message(), ""});
-        return;
+        missing(added.error().message(), "");
+        return devices;
     }
     while (const auto line = lines.next()) {
         const Result<FromWorker> message = parseFromWorker(*line);
         if (!message)
-            diagnosis.findings.push_back({"opencl worker", "missing", message.error().message(), ""});
+            missing(message.error().message(), "");
         else if (const auto *device = std::get_if<Capabilities>(&*message))
-            diagnosis.devices.push_back(*device);
+            devices.push_back(*device);
         else if (const auto *error = std::get_if<ErrorMessage>(&*message))
-            diagnosis.findings.push_back({"opencl", "missing", error->message, ""});
+            missing(error->message, "");
     }
-    for (const Capabilities &device : diagnosis.devices)
+    return devices;
+}
+
+void listOpenCl(Diagnosis &diagnosis)
+{
+    const std::vector<Capabilities> devices = devicesOf("opencl", diagnosis);
+    for (const Capabilities &device : devices)
         diagnosis.findings.push_back(deviceFinding(device));
-    if (diagnosis.devices.empty())
+    if (devices.empty())
         diagnosis.findings.push_back({"opencl devices", "missing", "no OpenCL device was found",
                                       "Install the CPU device: apt-get install pocl-opencl-icd"});
     else
-        diagnosis.findings.push_back(sandboxFinding(diagnosis.devices.front()));
+        diagnosis.findings.push_back(sandboxFinding(devices.front()));
+    diagnosis.devices.insert(diagnosis.devices.end(), devices.begin(), devices.end());
 }
 
-void lookForCuda(Diagnosis &diagnosis)
+/// CUDA is optional: what is missing of it is said, and is no fault where there is another device.
+void listCuda(Diagnosis &diagnosis)
 {
-    for (const char *nvcc : {"nvcc", "/usr/local/cuda/bin/nvcc"}) {
-        const Result<std::string> text = outputOf({nvcc, "--version"}, 5);
-        if (!text)
+    std::string targets, compiler, why;
+    bool found = false;
+    for (const Capabilities &device : devicesOf("cuda", diagnosis)) {
+        if (device.deviceKind == "compiler") {
+            targets += (targets.empty() ? "" : " ") + device.spec;
+            compiler = device.toolchain;
+            why = device.driver;
             continue;
-        const size_t release = text->find("release ");
-        const std::string version = release == std::string::npos
-            ? ""
-            : text->substr(release + 8, text->find(',', release) - release - 8);
-        diagnosis.findings.push_back(
-            {"cuda toolkit", "limited", fmt::format("nvcc {} is installed", version),
-             "This version has no CUDA backend yet; NVIDIA devices are reached through OpenCL"});
-        return;
+        }
+        found = true;
+        diagnosis.findings.push_back(deviceFinding(device));
+        diagnosis.findings.push_back(sandboxFinding(device));
+        diagnosis.devices.push_back(device);
     }
-    diagnosis.findings.push_back({"cuda toolkit", "missing", "nvcc was not found",
-                                  "Not needed by this version, which has no CUDA backend yet"});
+    if (!targets.empty())
+        diagnosis.findings.push_back({"cuda compiler", "ok", fmt::format("{}: {}", compiler, targets), ""});
+    if (!found && !why.empty())
+        diagnosis.findings.push_back({"cuda devices", "missing", why, ""});
 }
 
 void lookForTasks(Diagnosis &diagnosis)
@@ -145,7 +161,7 @@ int doctorCommand(bool json)
 {
     Diagnosis diagnosis;
     listOpenCl(diagnosis);
-    lookForCuda(diagnosis);
+    listCuda(diagnosis);
     diagnosis.findings.push_back(
         {"counters", "missing", "no hardware counters are read by this version", ""});
     diagnosis.findings.push_back({"model endpoint", "missing",

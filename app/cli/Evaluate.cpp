@@ -50,7 +50,7 @@ Result<Parameters> parseParameters(const std::vector<std::string> &texts)
 
 int evaluateCommand(const Options &options)
 {
-    const Result<Task> task = openTask(options.task);
+    const Result<Task> task = options.devices.openTask(options.task);
     if (!task)
         return reportError(task.error());
     const Result<std::string> source = readTextFile(options.first, kMaxSourceBytes);
@@ -86,7 +86,7 @@ int evaluateCommand(const Options &options)
 /// B against A, after A alone has proved to be right: a ratio to a wrong kernel means nothing.
 int compareCommand(const Options &options)
 {
-    const Result<Task> task = openTask(options.task);
+    const Result<Task> task = options.devices.openTask(options.task);
     if (!task)
         return reportError(task.error());
     const Result<std::string> first = readTextFile(options.first, kMaxSourceBytes);

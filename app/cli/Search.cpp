@@ -114,6 +114,14 @@ int runEngine(std::unique_ptr<Journal> journal, Session session, const DeviceOpt
     const Result<std::shared_ptr<DevicePool>> pool = devices.start();
     if (!pool)
         return reportError(pool.error());
+    for (const Capabilities &device : (*pool)->devices()) {
+        if (device.deviceKind == "compiler")
+            return reportError(Error {ErrorCode::Unsupported,
+                                      "cannot search on " + device.spec,
+                                      "nothing can be measured there, only compiled",
+                                      "Name a device such as cuda:0 or opencl:0",
+                                      {}});
+    }
     if (!json) {
         for (const Capabilities &device : (*pool)->devices())
             say("device       {} ({}), sandbox {}\n", device.device, device.spec, device.sandbox);
@@ -135,7 +143,7 @@ int runEngine(std::unique_ptr<Journal> journal, Session session, const DeviceOpt
 
 int searchCommand(const Options &options)
 {
-    const Result<Task> task = openTask(options.task);
+    const Result<Task> task = options.devices.openTask(options.task);
     if (!task)
         return reportError(task.error());
     const Result<std::string> path =

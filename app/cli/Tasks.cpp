@@ -99,7 +99,7 @@ int runKernels(const Task &task, const DeviceOptions &devices)
 
 int checkCommand(const std::string &directory, bool run, const DeviceOptions &devices)
 {
-    const Result<Task> task = openTask(directory);
+    const Result<Task> task = devices.openTask(directory);
     if (!task)
         return reportError(task.error());
     say("{}: admitted; {} workloads, {} variants\n", task->name, task->workloads.size(),

@@ -46,10 +46,12 @@ struct DeviceAddress {
 
 /// What the process of a backend's children links.
 struct BackendDriver {
-    std::string name; ///< "opencl"
-    /// Every device there is, in order; `spec` is its number.
+    std::string name; ///< "opencl", "cuda"
+    /// Every device there is, in order; `spec` names it.
     std::function<Result<std::vector<Capabilities>>()> list;
     std::function<Result<std::unique_ptr<Backend>>(const DeviceAddress &)> open;
+    /// For a child that only compiles and sees no device; empty where building takes the device itself.
+    std::function<Result<std::unique_ptr<Backend>>(const DeviceAddress &)> openCompiler;
 };
 
 } // namespace ww

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <charconv>
 #include <optional>
 
@@ -51,9 +52,39 @@ const char *wordOf(Severity severity)
     return "error";
 }
 
+/// Reads "candidate.cu(7): error: message" or "candidate.cu(7): warning #177-D: message" (NVRTC). Lines about
+/// headers stay as they are: their numbers mean nothing in the source.
+std::optional<Diagnostic> readNvrtcLine(std::string_view line)
+{
+    constexpr std::string_view kFile = "candidate.cu(";
+    if (!line.starts_with(kFile))
+        return std::nullopt;
+    line.remove_prefix(kFile.size());
+    int row = 0;
+    const auto [end, code] = std::from_chars(line.data(), line.data() + line.size(), row);
+    line.remove_prefix(static_cast<size_t>(end - line.data()));
+    if (code != std::errc() || !line.starts_with("): "))
+        return std::nullopt;
+    line.remove_prefix(3);
+    constexpr std::array<std::pair<std::string_view, Severity>, 5> kWords {
+        {{"catastrophic error", Severity::Error},
+         {"error", Severity::Error},
+         {"warning", Severity::Warning},
+         {"remark", Severity::Note},
+         {"note", Severity::Note}}};
+    for (const auto &[word, severity] : kWords) {
+        const size_t colon = line.find(": ");
+        if (line.starts_with(word) && colon != std::string_view::npos)
+            return Diagnostic {severity, row, 0, std::string(line.substr(colon + 2))};
+    }
+    return std::nullopt;
+}
+
 /// Reads "file:line:column: severity: message" (clang) and "severity: file:line:column: message" (PoCL).
 std::optional<Diagnostic> readLine(std::string_view line)
 {
+    if (auto located = readNvrtcLine(line))
+        return located;
     const std::optional<Severity> leading = takeSeverity(line);
     for (size_t colon = line.find(':'); colon != std::string_view::npos; colon = line.find(':', colon + 1)) {
         std::string_view tail = line.substr(colon + 1);
@@ -80,7 +111,8 @@ BuildLog readBuildLog(std::string_view log)
         log.remove_prefix(end == std::string_view::npos ? log.size() : end + 1);
         const std::optional<Diagnostic> located = readLine(line);
         if (located)
-            result.text += fmt::format("{}:{}: {}: {}", located->line, located->column,
+            result.text += fmt::format("{}{}: {}: {}", located->line,
+                                       located->column > 0 ? fmt::format(":{}", located->column) : "",
                                        wordOf(located->severity), located->message);
         else
             result.text += line;

@@ -82,7 +82,9 @@ FromChild answer(Backend &backend, ChildRole role, ToChild request, std::vector<
 
 int serve(const BackendDriver &driver, const ChildOptions &options, Channel &channel, Voice &voice)
 {
-    Result<std::unique_ptr<Backend>> backend = driver.open(options.device);
+    const bool compiles = options.role == ChildRole::Compiler && driver.openCompiler;
+    Result<std::unique_ptr<Backend>> backend =
+        compiles ? driver.openCompiler(options.device) : driver.open(options.device);
     ReadyReply ready;
     if (backend)
         ready.device = (*backend)->device();

@@ -18,7 +18,8 @@ Result<std::vector<Capabilities>> listDevices(const Sandbox &sandbox, double sec
 {
     using Clock = std::chrono::steady_clock;
     const char *what = "cannot list the devices";
-    const char *remedy = "A driver may be broken: look at the files in /etc/OpenCL/vendors";
+    const char *remedy =
+        "A driver may be broken: OpenCL lists its own in /etc/OpenCL/vendors, NVIDIA's shows with nvidia-smi";
     WW_TRY(SandboxedChild child, sandbox.start(ChildRole::List, {}, true));
     const auto end =
         Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
@@ -53,20 +54,41 @@ Result<std::vector<Capabilities>> listDevices(const Sandbox &sandbox, double sec
     return devices;
 }
 
-Result<ChosenDevice> chooseDevice(const std::vector<Capabilities> &devices, int number)
+namespace {
+
+/// Whether a device may be chosen at all when nobody named one, and before which others.
+int rankOf(const Capabilities &device)
 {
-    if (number >= static_cast<int>(devices.size()))
-        return failure(ErrorCode::NotFound, fmt::format("there is no device opencl:{}", number),
-                       fmt::format("this machine has {}", devices.size()),
-                       "'warpwright-worker-opencl --list' shows them");
-    auto chosen = devices.begin();
-    if (number >= 0)
-        chosen += number;
-    else if (const auto gpu =
-                 std::find_if(devices.begin(), devices.end(),
-                              [](const Capabilities &device) { return device.deviceKind == "gpu"; });
-             gpu != devices.end())
-        chosen = gpu;
+    return device.deviceKind == "gpu" ? 2 : device.deviceKind == "compiler" ? 0 : 1;
+}
+
+tl::unexpected<Error> noDevice(const std::vector<Capabilities> &devices, const std::string &spec)
+{
+    std::string names, why;
+    for (const Capabilities &device : devices) {
+        names += (names.empty() ? "" : ", ") + device.spec;
+        if (device.deviceKind == "compiler")
+            why = device.driver;
+    }
+    return failure(ErrorCode::NotFound,
+                   spec.empty() ? std::string("there is no device to run kernels on")
+                                : fmt::format("there is no device {}", spec),
+                   why, fmt::format("What there is: {}", names));
+}
+
+} // namespace
+
+Result<ChosenDevice> chooseDevice(const std::vector<Capabilities> &devices, const std::string &spec)
+{
+    auto chosen = devices.end();
+    for (auto device = devices.begin(); device != devices.end(); ++device) {
+        const bool wanted = spec.empty() ? rankOf(*device) > (chosen == devices.end() ? 0 : rankOf(*chosen))
+                                         : device->spec == spec;
+        if (wanted)
+            chosen = device;
+    }
+    if (chosen == devices.end())
+        return noDevice(devices, spec);
     ChosenDevice device;
     device.facts = *chosen;
     device.address = {chosen->platform, chosen->device, 0};

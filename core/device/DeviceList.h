@@ -16,10 +16,13 @@ namespace ww {
 struct ChosenDevice {
     Capabilities facts;
     DeviceAddress address;
-    [[nodiscard]] bool isGpu() const { return facts.deviceKind != "cpu"; }
+    [[nodiscard]] bool isGpu() const { return facts.deviceKind != "cpu" && !compilesOnly(); }
+    /// There is no device: kernels are compiled for one and nothing more.
+    [[nodiscard]] bool compilesOnly() const { return facts.deviceKind == "compiler"; }
 };
 
-/// The device with that number; by default the first GPU, else the first of all.
-[[nodiscard]] Result<ChosenDevice> chooseDevice(const std::vector<Capabilities> &devices, int number = -1);
+/// The device of that name ("cuda:0"); for none the first GPU, else the first that can run anything.
+[[nodiscard]] Result<ChosenDevice> chooseDevice(const std::vector<Capabilities> &devices,
+                                                const std::string &spec = {});
 
 } // namespace ww

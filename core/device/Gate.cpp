@@ -45,8 +45,9 @@ void addEnvironment(Evaluation &evaluation, const Bench &bench)
     environment["toolchain"] = device.toolchain;
     environment["sandbox"] = bench.sandbox.level();
     environment["worker"] = kProgramVersion;
-    environment["pocl"] =
-        fmt::format("POCL_AFFINITY=1, own POCL_CACHE_DIR, {} compute units", device.computeUnits);
+    if (device.backend == "opencl")
+        environment["pocl"] =
+            fmt::format("POCL_AFFINITY=1, own POCL_CACHE_DIR, {} compute units", device.computeUnits);
     if (device.deviceKind == "cpu")
         environment["label"] = "CPU: not comparable with a GPU";
 }
@@ -96,7 +97,7 @@ Outcome<ChildProcess *> runCompile(GateCase &gate, Bench &bench)
             }
             return tl::make_unexpected(std::move(end));
         }
-        if (gate.request.lastStage == "compile")
+        if (gate.request.lastStage == "compile" || bench.device.compilesOnly())
             return nullptr;
         Result<ChildProcess *> runner = bench.runners.candidateRunner(gate.cancellation);
         if (!runner)
@@ -148,6 +149,11 @@ Outcome<void> runInRunner(GateCase &gate, Bench &bench)
     if (!wants(gate, "compile"))
         return {};
     WW_GO(ChildProcess * runner, runCompile(gate, bench));
+    if (bench.device.compilesOnly()) {
+        gate.evaluation.stages.push_back(
+            {"smoke", "skipped", 0, "there is no device here: the kernel was compiled and not run"});
+        return {};
+    }
     bench.runners.countCandidate();
     if (wants(gate, "smoke"))
         WW_PASS(runSmoke(gate, bench, *runner));

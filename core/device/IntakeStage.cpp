@@ -56,7 +56,7 @@ int lineAt(const std::string &source, size_t offset)
         1 + std::count(source.begin(), source.begin() + static_cast<std::ptrdiff_t>(offset), '\n'));
 }
 
-Outcome<void> checkForm(const std::string &source)
+Outcome<void> checkForm(const std::string &source, const std::string &language)
 {
     // Bytes that are no UTF-8 become this on their way over the protocol.
     constexpr std::string_view kReplacement = "\xef\xbf\xbd";
@@ -70,7 +70,7 @@ Outcome<void> checkForm(const std::string &source)
         return rejectedAt(lineAt(source, nul), "the source holds a NUL byte: remove it");
     if (const size_t bad = source.find(kReplacement); bad != std::string::npos)
         return rejectedAt(lineAt(source, bad), "the source is not UTF-8, or holds U+FFFD: save it as UTF-8");
-    std::vector<Diagnostic> findings = lintSource(source);
+    std::vector<Diagnostic> findings = lintSource(source, language);
     if (!findings.empty())
         return rejected(std::move(findings));
     return {};
@@ -174,7 +174,13 @@ Outcome<void> runIntake(GateCase &gate, const Capabilities &device)
         if (!last.empty() && std::find(kStages.begin(), kStages.end(), last) == kStages.end())
             return stop(Verdict::Rejected,
                         fmt::format("there is no stage '{}'; they are {}", last, fmt::join(kStages, ", ")));
-        WW_PASS(checkForm(request.candidate.source));
+        if (request.task.language != device.backend)
+            return stop(
+                Verdict::Rejected,
+                fmt::format("the task's kernels are in the language '{}' and this worker's is '{}': use the "
+                            "worker, or the task, of the other",
+                            request.task.language, device.backend));
+        WW_PASS(checkForm(request.candidate.source, request.task.language));
         if (const Status admitted = admitTask(request.task); !admitted)
             return stop(Verdict::InvalidReference, admitted.error().message());
         WW_PASS(chooseWorkloads(gate, device.deviceKind));

@@ -65,7 +65,9 @@ JailReport applyJail(const JailPolicy &policy)
     };
     if (policy.landlock || policy.systemCalls)
         ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    if (policy.limits)
+    // A graphics driver opens files of its own in /proc, which then would be root's; no native code of a
+    // candidate runs beside it.
+    if (policy.limits && !policy.gpu)
         ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     report.limits = attempt(policy.limits, "rlimits", applyLimits);
     report.landlock = attempt(policy.landlock, "Landlock", restrictFiles);

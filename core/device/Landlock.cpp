@@ -105,10 +105,11 @@ Status restrictFiles(const JailPolicy &policy)
                        (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | kTruncate) & handled));
     if (policy.gpu) {
         // Graphics drivers open their nodes, read sysfs and name their threads in /proc.
-        WW_CHECK(
-            allow(ruleset.get(), "/dev", (kRead | LANDLOCK_ACCESS_FS_WRITE_FILE | kIoctlDevice) & handled));
+        WW_CHECK(allow(ruleset.get(), "/dev",
+                       (kRead | LANDLOCK_ACCESS_FS_WRITE_FILE | kTruncate | kIoctlDevice) & handled));
         WW_CHECK(allow(ruleset.get(), "/sys", kRead & handled));
-        WW_CHECK(allow(ruleset.get(), "/proc", (kRead | LANDLOCK_ACCESS_FS_WRITE_FILE) & handled));
+        WW_CHECK(
+            allow(ruleset.get(), "/proc", (kRead | LANDLOCK_ACCESS_FS_WRITE_FILE | kTruncate) & handled));
     }
     WW_CHECK(allow(ruleset.get(), policy.writable, (kRead | kWrite) & handled));
     if (::syscall(SYS_landlock_restrict_self, ruleset.get(), 0) != 0)

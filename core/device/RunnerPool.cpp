@@ -16,7 +16,9 @@ constexpr double kStartSeconds = 60;
 
 Result<std::unique_ptr<ChildProcess>> RunnerPool::start(ChildRole role) const
 {
-    return ChildProcess::start(m_sandbox, role, m_device.address, m_device.isGpu());
+    // A compiler that needs no device is not shown any: its walls are then as tight as a CPU's.
+    const bool sees = m_device.isGpu() && (role != ChildRole::Compiler || m_device.facts.backend != "cuda");
+    return ChildProcess::start(m_sandbox, role, m_device.address, sees);
 }
 
 Result<ChildProcess *> RunnerPool::warm(std::unique_ptr<ChildProcess> &child, ChildRole role,
@@ -88,6 +90,8 @@ void RunnerPool::startMissing()
             child = std::move(*started);
     };
     need(m_compiler, ChildRole::Compiler);
+    if (m_device.compilesOnly())
+        return;
     if (!m_current.child || !m_current.child->alive())
         m_current = std::exchange(m_spare, Runner {});
     need(m_current.child, ChildRole::Runner);
@@ -107,6 +111,8 @@ void RunnerPool::settle(const Cancellation &cancellation)
 
 bool RunnerPool::complete()
 {
+    if (m_device.compilesOnly())
+        return m_compiler && m_compiler->isWarm();
     for (ChildProcess *child :
          {m_compiler.get(), m_current.child.get(), m_reference.get(), m_spare.child.get()}) {
         if (!child || !child->isWarm())

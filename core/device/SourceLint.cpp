@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -105,10 +106,54 @@ bool isBlank(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f';
 }
 
-std::vector<Diagnostic> readersIn(std::vector<Letter> letters)
+Diagnostic headerRefusal(const Letter &place, const std::optional<std::string> &header)
+{
+    return {Diagnostic::Severity::Error, place.line, place.column,
+            fmt::format("{} may not be included: only the toolkit's headers for device code may, such as "
+                        "<cuda_fp16.h>, <mma.h>, <cooperative_groups.h> and <cuda/barrier>",
+                        header ? fmt::format("<{}>", *header) : "what does not stand as <name>")};
+}
+
+bool isWordLetter(char c)
+{
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+}
+
+/// True when the quote at `i` opens a raw string: R, LR, uR, UR or u8R stands before it.
+bool opensRawString(const std::vector<Letter> &letters, size_t i)
+{
+    std::string prefix;
+    for (size_t at = i; at > 0 && isWordLetter(letters[at - 1].c); --at)
+        prefix.insert(prefix.begin(), letters[at - 1].c);
+    constexpr std::array<std::string_view, 5> kRaw {"R", "LR", "uR", "UR", "u8R"};
+    return std::find(kRaw.begin(), kRaw.end(), prefix) != kRaw.end();
+}
+
+/// The header that an #include names, `at` being behind the word: "name" for <name>, else nothing.
+std::optional<std::string> includedHeader(const std::vector<Letter> &letters, size_t at)
+{
+    while (at < letters.size() && isBlank(letters[at].c))
+        ++at;
+    if (at >= letters.size() || letters[at].c != '<')
+        return std::nullopt;
+    std::string name;
+    for (++at; at < letters.size() && letters[at].c != '>'; ++at) {
+        if (letters[at].c == '\n')
+            return std::nullopt;
+        name += letters[at].c;
+    }
+    return at < letters.size() ? std::optional(name) : std::nullopt;
+}
+
+std::vector<Diagnostic> readersIn(std::vector<Letter> letters, bool cuda)
 {
     constexpr std::array kReaders {"include", "include_next", "import", "embed", "__include_macros"};
     std::vector<Diagnostic> found;
+    for (size_t i = 0; cuda && i < letters.size(); ++i) {
+        if (letters[i].c == '"' && opensRawString(letters, i))
+            found.push_back({Diagnostic::Severity::Error, letters[i].line, letters[i].column,
+                             "raw string literals are not allowed: write the text with \\\" and \\n"});
+    }
     blankComments(letters, found);
     bool lineStart = true;
     for (size_t i = 0; i < letters.size(); ++i) {
@@ -123,9 +168,11 @@ std::vector<Diagnostic> readersIn(std::vector<Letter> letters)
                 word < letters.size()
                 && (std::isalnum(static_cast<unsigned char>(letters[word].c)) != 0 || letters[word].c == '_'))
                 name += letters[word++].c;
+            const auto header = cuda && name == "include" ? includedHeader(letters, word) : std::nullopt;
             for (const char *reader : kReaders) {
-                if (name == reader)
-                    found.push_back(refusal(letters[i], "#" + name));
+                if (name == reader && !(header && isCudaHeader(*header)))
+                    found.push_back(cuda && name == "include" ? headerRefusal(letters[i], header)
+                                                              : refusal(letters[i], "#" + name));
             }
         }
         lineStart = c == '\n' || (lineStart && isBlank(c));
@@ -135,11 +182,40 @@ std::vector<Diagnostic> readersIn(std::vector<Letter> letters)
 
 } // namespace
 
-std::vector<Diagnostic> lintSource(std::string_view source)
+bool isCudaHeader(std::string_view name)
 {
-    std::vector<Diagnostic> found = readersIn(translated(source, false));
+    constexpr std::array<std::string_view, 17> kFiles {"cuda_fp16.h",
+                                                       "cuda_bf16.h",
+                                                       "cuda_fp8.h",
+                                                       "cuda_fp6.h",
+                                                       "cuda_fp4.h",
+                                                       "mma.h",
+                                                       "cooperative_groups.h",
+                                                       "cuda_pipeline.h",
+                                                       "cuda_awbarrier.h",
+                                                       "math_constants.h",
+                                                       "vector_types.h",
+                                                       "cuComplex.h",
+                                                       "cuda.h",
+                                                       "cuda_runtime.h",
+                                                       "device_launch_parameters.h",
+                                                       "cuda_pipeline_primitives.h",
+                                                       "cuda_awbarrier_primitives.h"};
+    constexpr std::array<std::string_view, 5> kFolders {"cooperative_groups/", "cuda/", "cub/", "nv/",
+                                                        "crt/"};
+    if (name.find("..") != std::string_view::npos)
+        return false;
+    return std::find(kFiles.begin(), kFiles.end(), name) != kFiles.end()
+        || std::any_of(kFolders.begin(), kFolders.end(),
+                       [name](std::string_view folder) { return name.starts_with(folder); });
+}
+
+std::vector<Diagnostic> lintSource(std::string_view source, std::string_view language)
+{
+    const bool cuda = language == "cuda";
+    std::vector<Diagnostic> found = readersIn(translated(source, false), cuda);
     // Whether trigraphs count is the compiler's choice: what is a comment for one is code for the other.
-    for (Diagnostic &diagnostic : readersIn(translated(source, true))) {
+    for (Diagnostic &diagnostic : readersIn(translated(source, true), cuda)) {
         const bool known = std::any_of(found.begin(), found.end(), [&](const Diagnostic &other) {
             return other.line == diagnostic.line && other.column == diagnostic.column;
         });

@@ -179,7 +179,7 @@ private:
             return;
         m_bench->runners.startMissing();
         m_settled = m_bench->runners.complete();
-        if (m_settled && !m_bench->peaksKnown) {
+        if (m_settled && !m_bench->peaksKnown && !m_bench->device.compilesOnly()) {
             const Cancellation never;
             ensurePeaks(*m_bench, never);
             // One that could not be measured is left to the next evaluation.

@@ -8,7 +8,7 @@ namespace ww {
 /// How a worker was asked to work.
 struct WorkerOptions {
     SandboxChoice sandbox = SandboxChoice::Auto;
-    int device = -1; ///< number; −1 = the first GPU, else the first device
+    std::string device; ///< "cuda:0"; empty = the first GPU, else the first device
     bool list = false;
     bool help = false;
 };

@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 namespace ww {
 namespace {
 
@@ -14,21 +12,19 @@ tl::unexpected<Error> badArgument(std::string why)
                    "--help shows the options");
 }
 
-Result<int> deviceNumber(const std::string &spec)
+/// Only the form is checked: which devices there are is known later.
+Status checkDevice(const std::string &backend, const std::string &spec)
 {
-    const std::string_view prefix = "opencl:";
-    int number = -1;
-    const char *begin = spec.data() + std::min(prefix.size(), spec.size());
-    const char *end = spec.data() + spec.size();
-    const auto [rest, code] = std::from_chars(begin, end, number);
-    if (!spec.starts_with(prefix) || code != std::errc() || rest != end || number < 0)
-        return badArgument(fmt::format("'{}' is no device; write it as opencl:0", spec));
-    return number;
+    const std::string prefix = backend + ":";
+    if (!spec.starts_with(prefix) || spec.size() == prefix.size())
+        return badArgument(fmt::format("'{}' is no device of this worker; write it as {}:0", spec, backend));
+    return {};
 }
 
 } // namespace
 
-Result<WorkerOptions> parseWorkerArguments(const std::vector<std::string> &arguments)
+Result<WorkerOptions> parseWorkerArguments(const std::string &backend,
+                                           const std::vector<std::string> &arguments)
 {
     WorkerOptions options;
     for (size_t i = 0; i < arguments.size(); ++i) {
@@ -42,7 +38,8 @@ Result<WorkerOptions> parseWorkerArguments(const std::vector<std::string> &argum
         } else if ((name == "--device" || name == "--sandbox") && i + 1 < arguments.size()) {
             const std::string &value = arguments[++i];
             if (name == "--device") {
-                WW_TRY(options.device, deviceNumber(value));
+                WW_CHECK(checkDevice(backend, value));
+                options.device = value;
                 continue;
             }
             const auto choice = sandboxChoiceFromName(value);
@@ -56,15 +53,20 @@ Result<WorkerOptions> parseWorkerArguments(const std::vector<std::string> &argum
     return options;
 }
 
-const char *workerUsage()
+std::string workerUsage(const std::string &backend)
 {
-    return "Usage: warpwright-worker-opencl [options]\n"
-           "Evaluates kernels on one OpenCL device. Speaks the worker protocol, one JSON message a line, on\n"
-           "stdin and stdout; ends with stdin.\n"
-           "  --device opencl:N   the N-th device (default: the first GPU, else the first)\n"
-           "  --list              print the devices, one JSON line each, and end\n"
-           "  --sandbox LEVEL     auto (default), bwrap, landlock or none\n"
-           "  --no-sandbox        run kernels without any walls: they can do what you can do\n";
+    return fmt::format(
+        "Usage: warpwright-worker-{0} [options]\n"
+        "Evaluates kernels on one {0} device. Speaks the worker protocol, one JSON message a line, on\n"
+        "stdin and stdout; ends with stdin.\n"
+        "  --device {0}:N      the N-th device (default: the first GPU, else the first){1}\n"
+        "  --list              print the devices, one JSON line each, and end\n"
+        "  --sandbox LEVEL     auto (default), bwrap, landlock or none\n"
+        "  --no-sandbox        run kernels without any walls: they can do what you can do\n",
+        backend,
+        backend == "cuda"
+            ? ";\n                      cuda:sm_90 compiles for an architecture, no device needed"
+            : "");
 }
 
 } // namespace ww

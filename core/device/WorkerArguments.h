@@ -8,10 +8,11 @@
 
 namespace ww {
 
-/// Reads the worker's command line. An option that does not exist, or a bad value, is BadInput.
-[[nodiscard]] Result<WorkerOptions> parseWorkerArguments(const std::vector<std::string> &arguments);
+/// Reads the command line of a backend's worker. An option that does not exist, or a bad value, is BadInput.
+[[nodiscard]] Result<WorkerOptions> parseWorkerArguments(const std::string &backend,
+                                                         const std::vector<std::string> &arguments);
 
 /// What --help prints.
-[[nodiscard]] const char *workerUsage();
+[[nodiscard]] std::string workerUsage(const std::string &backend);
 
 } // namespace ww

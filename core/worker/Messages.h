@@ -57,9 +57,10 @@ struct EvaluateRequest {
 struct Capabilities {
     std::string backend; ///< "opencl", "cuda"
     std::string device; ///< as the driver names it
-    std::string deviceKind; ///< "cpu" | "gpu" | "accelerator"
-    std::string spec; ///< "opencl:0"
-    std::string driver;
+    std::string
+        deviceKind; ///< "cpu" | "gpu" | "accelerator" | "compiler": nothing runs, kernels are compiled
+    std::string spec; ///< "opencl:0", "cuda:0", "cuda:sm_90"
+    std::string driver; ///< its version; for a compiler why there is none
     std::string platform;
     std::string host;
     std::string toolchain;

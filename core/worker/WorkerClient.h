@@ -15,9 +15,14 @@ struct WorkerSpec {
     std::string label; ///< for messages: "opencl:0", "ssh node1 …"
 };
 
-/// The local worker executable for a device spec ("opencl:0"). Looks beside this program, then in
+/// The local worker executable for a device spec ("opencl:0", "cuda:0", "cuda:sm_90"). Looks beside this
+/// program, then in
 /// ../libexec/warpwright, then PATH. `noSandbox` passes the worker's explicit opt-out.
 [[nodiscard]] Result<WorkerSpec> localWorker(const std::string &deviceSpec, bool noSandbox = false);
+
+/// The language of the kernels that the worker takes: "cuda" for a command that names warpwright-worker-cuda,
+/// else "opencl".
+[[nodiscard]] std::string languageOf(const WorkerSpec &spec);
 
 /// A worker given by a whole command line, split as a POSIX shell would (quotes, no expansion).
 [[nodiscard]] Result<WorkerSpec> workerFromCommand(const std::string &commandLine);

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <sstream>
 
@@ -42,24 +43,35 @@ bool isNumber(std::string_view text)
 Result<WorkerSpec> localWorker(const std::string &deviceSpec, bool noSandbox)
 {
     const size_t colon = deviceSpec.find(':');
-    const std::string backend = deviceSpec.substr(0, colon);
-    const std::string number = colon == std::string::npos ? "" : deviceSpec.substr(colon + 1);
+    const std::string backend = deviceSpec.empty() ? "opencl" : deviceSpec.substr(0, colon);
+    const std::string device = colon == std::string::npos ? "" : deviceSpec.substr(colon + 1);
     const std::string what = fmt::format("cannot use device '{}'", deviceSpec);
-    if (!deviceSpec.empty() && backend != "opencl")
-        return failure(ErrorCode::Unsupported, what, fmt::format("this build has no '{}' backend", backend),
-                       "Name an OpenCL device such as opencl:0; 'warpwright-cli doctor' lists them");
-    if (colon != std::string::npos && !isNumber(number))
+    if (backend != "opencl" && backend != "cuda")
+        return failure(ErrorCode::Unsupported, what, fmt::format("there is no '{}' backend", backend),
+                       "Name a device such as opencl:0 or cuda:0; 'warpwright-cli doctor' lists them");
+    const bool architecture = backend == "cuda" && device.starts_with("sm_") && isNumber(device.substr(3));
+    if (colon != std::string::npos && !isNumber(device) && !architecture)
         return failure(ErrorCode::BadInput, what, "what follows the colon is not a device number",
-                       "Write it as opencl:0");
-    WW_TRY(const std::string program, findExecutable("warpwright-worker-opencl"));
+                       fmt::format("Write it as {}:0{}", backend,
+                                   backend == "cuda" ? ", or as cuda:sm_90 to compile only" : ""));
+    WW_TRY(const std::string program, findExecutable("warpwright-worker-" + backend));
     WorkerSpec spec;
     spec.command = {program};
-    if (!number.empty())
+    if (!device.empty())
         spec.command.insert(spec.command.end(), {"--device", deviceSpec});
     if (noSandbox)
         spec.command.push_back("--no-sandbox");
-    spec.label = deviceSpec.empty() ? "opencl" : deviceSpec;
+    spec.label = deviceSpec.empty() ? backend : deviceSpec;
     return spec;
+}
+
+std::string languageOf(const WorkerSpec &spec)
+{
+    constexpr std::string_view kCuda = "warpwright-worker-cuda";
+    const bool cuda = std::any_of(spec.command.begin(), spec.command.end(), [&](const std::string &word) {
+        return word.find(kCuda) != std::string::npos;
+    });
+    return cuda ? "cuda" : "opencl";
 }
 
 Result<WorkerSpec> workerFromCommand(const std::string &commandLine)

@@ -216,7 +216,10 @@ private slots:
 
     void unknownDevicesAreRefusedWithARemedy()
     {
-        QVERIFY(localWorker("cuda:0").error().message().find("opencl:0") != std::string::npos);
+        QVERIFY(localWorker("metal:0").error().message().find("opencl:0") != std::string::npos);
+        QVERIFY(localWorker("opencl:sm_90").error().message().find("not a device number")
+                != std::string::npos);
+        QVERIFY(localWorker("cuda:sm_").error().message().find("cuda:sm_90") != std::string::npos);
         QVERIFY(localWorker("opencl:x").error().message().find("not a device number") != std::string::npos);
     }
 };

@@ -103,7 +103,7 @@ private slots:
             for (size_t i = 0; i < devices->size(); ++i) {
                 if ((*devices)[i].deviceKind == "cpu")
                     m_levels.emplace(name,
-                                     Level {sandbox, *chooseDevice(*devices, static_cast<int>(i)), nullptr});
+                                     Level {sandbox, *chooseDevice(*devices, (*devices)[i].spec), nullptr});
             }
         }
         if (m_levels.empty())

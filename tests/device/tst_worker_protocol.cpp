@@ -38,7 +38,7 @@ Task copyTask()
     task.inputs = {x};
     x.name = "y";
     task.outputs = {x};
-    task.workloads = {{"w", {{"N", 100}}, {}, true}};
+    task.workloads = {{"w", {{"N", 100}}, {}, true, {}}};
     task.reference = {"reference", "", kKernel};
     task.baseline = {"baseline", "", kKernel};
     return task;

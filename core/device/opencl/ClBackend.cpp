@@ -227,7 +227,7 @@ Result<std::unique_ptr<Backend>> openDevice(const DeviceAddress &address)
 
 BackendDriver openClDriver()
 {
-    return {"opencl", listDevices, openDevice};
+    return {"opencl", listDevices, openDevice, {}};
 }
 
 } // namespace ww

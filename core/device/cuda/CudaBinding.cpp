@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/device/cuda/CudaBinding.h"
+
+#include "core/judge/ElementTypes.h"
+#include "core/judge/RedZone.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace ww {
+namespace {
+
+CudaResult<void> write(const CudaDevice &device, CUdeviceptr to, std::span<const std::byte> bytes)
+{
+    if (bytes.empty())
+        return {};
+    return device.driver().checked(device.driver().cuMemcpyHtoD(to, bytes.data(), bytes.size()),
+                                   "cannot write to a buffer");
+}
+
+CudaResult<void> read(const CudaDevice &device, CUdeviceptr from, std::span<std::byte> bytes)
+{
+    return device.driver().checked(device.driver().cuMemcpyDtoH(bytes.data(), from, bytes.size()),
+                                   "a kernel failed, or a buffer cannot be read");
+}
+
+template <class T> CudaArgument holding(const T &value)
+{
+    CudaArgument argument;
+    std::memcpy(argument.value.data(), &value, sizeof value);
+    return argument;
+}
+
+/// What the plan gives, in the words of PTX.
+struct Given {
+    PtxParameter::Kind kind;
+    int64_t bytes;
+    std::string text; ///< "the buffer 'x'"
+};
+
+/// A 16-bit float is a struct of its bytes to the compiler.
+bool fits(const Given &given, const PtxParameter &parameter)
+{
+    const bool bytes = parameter.kind == PtxParameter::Kind::Bytes && given.bytes < 4;
+    return given.bytes == parameter.bytes && (given.kind == parameter.kind || bytes);
+}
+
+std::string nameOf(const PtxParameter &parameter)
+{
+    switch (parameter.kind) {
+    case PtxParameter::Kind::Pointer: return "a pointer or a 64-bit integer";
+    case PtxParameter::Kind::Integer: return fmt::format("an integer of {} bytes", parameter.bytes);
+    case PtxParameter::Kind::Float:
+        return fmt::format("a floating-point number of {} bytes", parameter.bytes);
+    case PtxParameter::Kind::Bytes: return fmt::format("a struct of {} bytes", parameter.bytes);
+    }
+    return {};
+}
+
+} // namespace
+
+size_t CudaGuardedBuffer::dataOffset() const
+{
+    return spec.shift + kRedZoneBytes;
+}
+
+const CudaGuardedBuffer *CudaBinding::find(const std::string &name, Seat seat, uint32_t set) const
+{
+    for (const CudaGuardedBuffer &buffer : m_buffers) {
+        const bool mine = (buffer.spec.role != BufferSpec::Role::Scratch || buffer.spec.seat == seat)
+            && (buffer.spec.role != BufferSpec::Role::Input || buffer.spec.set == set);
+        if (mine && buffer.spec.name == name)
+            return &buffer;
+    }
+    return nullptr;
+}
+
+CudaResult<void> CudaBinding::addBuffer(const CudaDevice &device, const BufferSpec &spec, uint64_t redZoneKey)
+{
+    CudaGuardedBuffer buffer;
+    buffer.spec = spec;
+    auto memory =
+        CudaMemory::allocate(device, spec.shift + spec.bytes + 2 * kRedZoneBytes,
+                             fmt::format("cannot make buffer '{}' of {} bytes", spec.name, spec.bytes));
+    if (!memory)
+        return tl::make_unexpected(memory.error());
+    buffer.whole = std::move(*memory);
+    std::vector<std::byte> zone(kRedZoneBytes);
+    fillRedZone(zone, redZoneKey);
+    if (auto done = write(device, buffer.whole.address() + spec.shift, zone); !done)
+        return done;
+    if (auto done = write(device, buffer.data() + spec.bytes, zone); !done)
+        return done;
+    m_buffers.push_back(std::move(buffer));
+    return {};
+}
+
+CudaResult<CudaArgument> CudaBinding::argument(const ResolvedLaunch::Arg &arg, const PtxParameter &parameter,
+                                               Seat seat, const std::vector<ScalarSpec> &scalars) const
+{
+    using Kind = ResolvedLaunch::Arg::Kind;
+    CudaArgument argument;
+    Given given {PtxParameter::Kind::Integer, 4, fmt::format("the 32-bit int {}", arg.integer)};
+    if (arg.kind == Kind::Buffer) {
+        const CudaGuardedBuffer *buffer = find(arg.name, seat, 0);
+        if (!buffer)
+            return cudaProblem(Problem::Plan, fmt::format("there is no buffer '{}'", arg.name));
+        argument = holding(buffer->data());
+        if (buffer->spec.role == BufferSpec::Role::Input)
+            argument.input = arg.name;
+        given = {PtxParameter::Kind::Pointer, sizeof(CUdeviceptr), fmt::format("the buffer '{}'", arg.name)};
+    } else if (arg.kind == Kind::Scalar) {
+        const auto scalar = std::find_if(scalars.begin(), scalars.end(),
+                                         [&](const ScalarSpec &known) { return known.name == arg.name; });
+        if (scalar == scalars.end())
+            return cudaProblem(Problem::Plan, fmt::format("the workload has no scalar '{}'", arg.name));
+        storeElement(scalar->dtype, argument.value.data(), 0, scalar->value);
+        given = {isFloat(scalar->dtype) ? PtxParameter::Kind::Float : PtxParameter::Kind::Integer,
+                 static_cast<int64_t>(sizeOf(scalar->dtype)),
+                 fmt::format("the {} scalar '{}'", toString(scalar->dtype), arg.name)};
+    } else {
+        argument = holding(static_cast<int32_t>(arg.integer));
+    }
+    if (!fits(given, parameter))
+        return cudaProblem(
+            Problem::Plan,
+            fmt::format("the kernel takes {}, the plan gives it {}", nameOf(parameter), given.text));
+    return argument;
+}
+
+CudaResult<void> CudaBinding::addLaunches(const CudaDevice &device, const ResolvedPlan &plan, Seat seat,
+                                          const LoadedCudaProgram *program,
+                                          const std::vector<ScalarSpec> &scalars)
+{
+    if (!program)
+        return cudaProblem(Problem::Device, "a plan came without its program");
+    for (const ResolvedLaunch &planned : plan.launches) {
+        const auto kernel = program->kernels.find(planned.kernel);
+        if (kernel == program->kernels.end() || kernel->second.parameters.size() != planned.args.size())
+            return cudaProblem(
+                Problem::Plan,
+                fmt::format("kernel '{}' is not what the plan was checked against", planned.kernel));
+        CudaLaunch launch;
+        launch.name = planned.kernel;
+        launch.sizes = planned;
+        const CudaDriver &driver = device.driver();
+        if (auto found = driver.checked(driver.cuModuleGetFunction(&launch.function, program->module.get(),
+                                                                   kernel->second.symbol.c_str()),
+                                        fmt::format("kernel '{}' cannot be had", planned.kernel));
+            !found)
+            return found;
+        for (size_t i = 0; i < planned.args.size(); ++i) {
+            auto made = argument(planned.args[i], kernel->second.parameters[i], seat, scalars);
+            if (!made)
+                return cudaProblem(made.error().problem,
+                                   fmt::format("argument {} of kernel '{}': {}", i + 1, planned.kernel,
+                                               made.error().message));
+            launch.arguments.push_back(std::move(*made));
+        }
+        if (auto ready = prepareFunction(device, launch.function, planned); !ready)
+            return ready;
+        m_launches[static_cast<size_t>(seat)].push_back(std::move(launch));
+    }
+    return {};
+}
+
+CudaResult<std::unique_ptr<CudaBinding>>
+CudaBinding::make(const CudaDevice &device, const BindRequest &request, std::vector<OwnedFd> fds,
+                  const std::array<const LoadedCudaProgram *, 2> &programs)
+{
+    std::unique_ptr<CudaBinding> binding(new CudaBinding);
+    binding->m_layout = layoutOf(request.buffers);
+    size_t nextFd = 0;
+    const auto share = [&](size_t bytes, bool writable) -> CudaResult<SharedMemory> {
+        if (nextFd >= fds.size())
+            return cudaProblem(Problem::Device, "a descriptor is missing");
+        Result<SharedMemory> memory = SharedMemory::open(std::move(fds[nextFd++]), bytes, writable);
+        if (!memory)
+            return cudaProblem(Problem::Device, memory.error().message());
+        return std::move(*memory);
+    };
+    for (const BufferSpec &spec : request.buffers) {
+        if (auto added = binding->addBuffer(device, spec, request.redZoneKey); !added)
+            return tl::make_unexpected(added.error());
+        if (spec.role != BufferSpec::Role::Input)
+            continue;
+        const CudaResult<SharedMemory> bytes = share(spec.bytes, false);
+        if (!bytes)
+            return tl::make_unexpected(bytes.error());
+        if (auto written = write(device, binding->m_buffers.back().data(), bytes->bytes()); !written)
+            return tl::make_unexpected(written.error());
+    }
+    CudaResult<SharedMemory> returned = share(binding->m_layout.totalBytes, true);
+    if (!returned)
+        return tl::make_unexpected(returned.error());
+    binding->m_returned = std::move(*returned);
+    const std::array plans {&request.candidate, &request.baseline};
+    for (size_t seat = 0; seat < plans.size(); ++seat) {
+        if (!plans[seat]->has_value())
+            continue;
+        if (auto added = binding->addLaunches(device, **plans[seat], static_cast<Seat>(seat), programs[seat],
+                                              request.scalars);
+            !added)
+            return tl::make_unexpected(added.error());
+    }
+    return binding;
+}
+
+const std::vector<CudaLaunch> &CudaBinding::launches(PlanRun run)
+{
+    const auto seat = static_cast<size_t>(run.seat);
+    m_lastSet = run.set;
+    if (m_set[seat] == run.set)
+        return m_launches[seat];
+    for (CudaLaunch &launch : m_launches[seat]) {
+        for (CudaArgument &argument : launch.arguments) {
+            const CudaGuardedBuffer *buffer =
+                argument.input.empty() ? nullptr : find(argument.input, run.seat, run.set);
+            if (!buffer)
+                continue;
+            const CUdeviceptr data = buffer->data();
+            std::memcpy(argument.value.data(), &data, sizeof data);
+        }
+    }
+    m_set[seat] = run.set;
+    return m_launches[seat];
+}
+
+CudaResult<void> CudaBinding::poison(const CudaDevice &device, Seat seat, uint8_t byte) const
+{
+    const CudaDriver &driver = device.driver();
+    for (const CudaGuardedBuffer &buffer : m_buffers) {
+        const BufferSpec &spec = buffer.spec;
+        const bool others = spec.role == BufferSpec::Role::Scratch && spec.seat != seat;
+        if (spec.role == BufferSpec::Role::Input || others || spec.bytes == 0)
+            continue;
+        if (auto filled =
+                driver.checked(driver.cuMemsetD8Async(buffer.data(), spec.zeroed ? uint8_t {0} : byte,
+                                                      spec.bytes, device.stream()),
+                               "cannot fill a buffer");
+            !filled)
+            return filled;
+    }
+    return {};
+}
+
+CudaResult<void> CudaBinding::giveBack(const CudaDevice &device)
+{
+    const std::span<std::byte> memory = m_returned.bytes();
+    for (size_t i = 0; i < m_buffers.size(); ++i) {
+        const CudaGuardedBuffer &buffer = m_buffers[i];
+        const BufferPlace &place = m_layout.places[i];
+        const bool stale = buffer.spec.role == BufferSpec::Role::Input && buffer.spec.set != m_lastSet;
+        if (auto done = read(device, buffer.whole.address() + buffer.spec.shift,
+                             memory.subspan(place.head, kRedZoneBytes + (stale ? 0 : place.dataBytes)));
+            !done)
+            return done;
+        if (auto done =
+                read(device, buffer.data() + buffer.spec.bytes, memory.subspan(place.tail, kRedZoneBytes));
+            !done)
+            return done;
+    }
+    return {};
+}
+
+} // namespace ww

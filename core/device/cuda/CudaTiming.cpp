@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/device/cuda/CudaTiming.h"
+
+#include <fmt/format.h>
+
+namespace ww {
+
+CudaResult<CudaTimer> CudaTimer::make(const CudaDevice &device, CudaHousekeeping &housekeeping)
+{
+    CudaTimer timer(device, housekeeping);
+    auto begin = CudaEvent::create(device), end = CudaEvent::create(device);
+    if (!begin || !end)
+        return tl::make_unexpected(begin ? end.error() : begin.error());
+    timer.m_begin = std::move(*begin);
+    timer.m_end = std::move(*end);
+    return timer;
+}
+
+CudaResult<void> CudaTimer::queue(const std::vector<CudaLaunch> &launches, size_t flushBytes)
+{
+    const CudaDriver &driver = m_device->driver();
+    if (auto done = m_housekeeping->flushCache(flushBytes); !done)
+        return done;
+    if (auto done = m_housekeeping->hold(); !done)
+        return done;
+    if (auto done =
+            driver.checked(driver.cuEventRecord(m_begin.get(), m_device->stream()), "cannot take the time");
+        !done)
+        return done;
+    if (auto done = enqueue(*m_device, launches); !done)
+        return done;
+    return driver.checked(driver.cuEventRecord(m_end.get(), m_device->stream()), "cannot take the time");
+}
+
+CudaResult<CudaSample> CudaTimer::run(const std::vector<CudaLaunch> &launches, size_t flushBytes)
+{
+    const CudaDriver &driver = m_device->driver();
+    // Lines that a kernel asked to persist would survive the flush.
+    if (auto done = driver.checked(driver.cuCtxResetPersistingL2Cache(), "cannot reset the L2 cache"); !done)
+        return tl::make_unexpected(done.error());
+    const CudaResult<void> queued = queue(launches, flushBytes);
+    m_housekeeping->release();
+    const CudaResult<void> done = m_device->finish(
+        launches.empty() ? "the device failed" : fmt::format("kernel '{}' failed", launches.front().name));
+    if (!queued || !done)
+        return tl::make_unexpected(queued ? done.error() : queued.error());
+    float ms = 0;
+    if (auto taken = driver.checked(driver.cuEventElapsedTime(&ms, m_begin.get(), m_end.get()),
+                                    "cannot take the time");
+        !taken)
+        return tl::make_unexpected(taken.error());
+    return CudaSample {ms * 1e3f, m_housekeeping->heldMhz()};
+}
+
+} // namespace ww

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/device/cuda/CudaHousekeeping.h"
+#include "core/device/cuda/CudaLaunch.h"
+
+namespace ww {
+
+/// One timed run of a plan.
+struct CudaSample {
+    float us = 0; ///< from the start of its first kernel to the end of its last
+    float mhz = 0; ///< multiprocessor clock just before
+};
+
+/// Times plans with events. Before each the persisting part of the L2 is given back and the cache flushed; a
+/// kernel of ours holds the device until everything is queued, so that no gap of the host's is measured.
+class CudaTimer {
+public:
+    [[nodiscard]] static CudaResult<CudaTimer> make(const CudaDevice &device, CudaHousekeeping &housekeeping);
+
+    /// Runs the plan once and waits for it.
+    [[nodiscard]] CudaResult<CudaSample> run(const std::vector<CudaLaunch> &launches, size_t flushBytes);
+
+private:
+    CudaTimer(const CudaDevice &device, CudaHousekeeping &housekeeping)
+        : m_device(&device), m_housekeeping(&housekeeping)
+    {
+    }
+    [[nodiscard]] CudaResult<void> queue(const std::vector<CudaLaunch> &launches, size_t flushBytes);
+
+    const CudaDevice *m_device;
+    CudaHousekeeping *m_housekeeping;
+    CudaEvent m_begin, m_end;
+};
+
+} // namespace ww
