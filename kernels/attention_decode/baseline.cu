@@ -5,6 +5,8 @@
 
 #define HEAD_DIM 128
 #define PAGE 16
+// Spelt out, because a kernel is compiled without the headers that would name it.
+#define MINUS_INFINITY __int_as_float(0xff800000)
 
 __device__ float fromBfloat16(unsigned short bits)
 {
@@ -39,7 +41,7 @@ extern "C" __global__ void
     const float *q = Q + head * HEAD_DIM;
     table += b * maxPages;
 
-    float largest = -INFINITY;
+    float largest = MINUS_INFINITY;
     for (int token = 0; token < tokens; ++token)
         largest = fmaxf(largest, scoreOf(q, K + rowOf(table, token, kvHeads, kvHead), scale));
 

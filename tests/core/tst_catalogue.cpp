@@ -303,7 +303,8 @@ void TestCatalogue::aHugeSpaceIsNoTrap()
 void TestCatalogue::theShippedTasksCanBeSearched_data()
 {
     QTest::addColumn<QByteArray>("task");
-    for (const char *task : {"matmul", "softmax", "transpose", "row_reduce"})
+    for (const char *task : {"matmul", "softmax", "transpose", "row_reduce", "rmsnorm", "layernorm",
+                             "attention_decode", "gemm_bf16", "spmv_csr", "stencil3d"})
         QTest::newRow(task) << QByteArray(task);
 }
 

@@ -119,6 +119,7 @@ private slots:
     void loadsAWholeTask();
     void followsLinksToRegularFiles();
     void loadsCudaKernelsWhenAsked();
+    void everyTaskOfTheRepositoryIsAdmitted_data();
     void everyTaskOfTheRepositoryIsAdmitted();
     void listsTasksAndProblems();
     void documentCarriesEverything();
@@ -579,14 +580,24 @@ void TaskTest::loadsCudaKernelsWhenAsked()
     QVERIFY(task->hash != loadTask(folder.directory())->hash);
 }
 
+void TaskTest::everyTaskOfTheRepositoryIsAdmitted_data()
+{
+    QTest::addColumn<QByteArray>("language");
+    for (const char *language : {"opencl", "cuda"})
+        QTest::newRow(language) << QByteArray(language);
+}
+
 void TaskTest::everyTaskOfTheRepositoryIsAdmitted()
 {
-    const auto listing = listTasks(WW_SOURCE_DIR "/kernels");
+    QFETCH(QByteArray, language);
+    const auto listing = listTasks(WW_SOURCE_DIR "/kernels", language.toStdString());
     QVERIFY(listing);
     for (const Error &problem : listing->problems)
         qWarning("%s", problem.message().c_str());
     QVERIFY(listing->problems.empty());
     QVERIFY(!listing->tasks.empty());
+    for (const Task &task : listing->tasks)
+        QVERIFY2(task.variants.size() >= 4, task.name.c_str());
 }
 
 void TaskTest::listsTasksAndProblems()

@@ -12,6 +12,8 @@
 
 #define HEAD_DIM 128
 #define PAGE 16
+// Spelt out, because a kernel is compiled without the headers that would name it.
+#define MINUS_INFINITY __int_as_float(0xff800000)
 
 __device__ float fromBfloat16(unsigned short bits)
 {
@@ -52,7 +54,7 @@ struct State {
 __device__ State emptyState()
 {
     State state;
-    state.largest = -INFINITY;
+    state.largest = MINUS_INFINITY;
     state.total = 0.0f;
 #pragma unroll
     for (int i = 0; i < PLACES; ++i)

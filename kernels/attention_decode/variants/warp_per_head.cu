@@ -8,6 +8,8 @@
 
 #define HEAD_DIM 128
 #define PAGE 16
+// Spelt out, because a kernel is compiled without the headers that would name it.
+#define MINUS_INFINITY __int_as_float(0xff800000)
 
 __device__ float fromBfloat16(unsigned short bits)
 {
@@ -36,7 +38,7 @@ extern "C" __global__ void __launch_bounds__(32 * WARPS)
 
     float4 query = ((const float4 *)(Q + head * HEAD_DIM))[lane];
     float4 sum = make_float4(0, 0, 0, 0);
-    float largest = -INFINITY;
+    float largest = MINUS_INFINITY;
     float total = 0.0f;
     for (int token = 0; token < tokens; ++token) {
         int row = rowOf(table, token, kvHeads, kvHead);
