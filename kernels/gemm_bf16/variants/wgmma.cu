@@ -62,13 +62,13 @@ __device__ void waitProducts()
 // 16w + 15; within them a thread holds what it holds of a tile of 16 x 8, sixteen tiles side by side.
 __device__ void multiplyGroup(float (&sum)[64], unsigned long long a, unsigned long long b)
 {
-    asm volatile("{.reg .pred add; setp.eq.u32 add, 0, 0; "
+    asm volatile("{.reg .pred always; setp.eq.u32 always, 0, 0; "
                  "wgmma.mma_async.sync.aligned.m64n128k16.f32.bf16.bf16 {"
                  "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, %16, %17, "
                  "%18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, %32, %33, "
                  "%34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, %48, %49, "
                  "%50, %51, %52, %53, %54, %55, %56, %57, %58, %59, %60, %61, %62, %63"
-                 "}, %64, %65, add, 1, 1, 0, 0;}"
+                 "}, %64, %65, always, 1, 1, 0, 0;}"
                  : "+f"(sum[0]), "+f"(sum[1]), "+f"(sum[2]), "+f"(sum[3]),
                    "+f"(sum[4]), "+f"(sum[5]), "+f"(sum[6]), "+f"(sum[7]),
                    "+f"(sum[8]), "+f"(sum[9]), "+f"(sum[10]), "+f"(sum[11]),
