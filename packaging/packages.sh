@@ -6,7 +6,7 @@ build_packages=(
     cmake ninja-build g++ ccache mold pkg-config
     qt6-base-dev libqt6opengl6-dev libqscintilla2-qt6-dev libqcustomplot-dev
     nlohmann-json3-dev libsqlite3-dev libssl-dev zlib1g-dev
-    libfmt-dev libcli11-dev libexpected-dev libseccomp-dev
+    libfmt-dev libcli11-dev libexpected-dev libseccomp-dev libcurl4-openssl-dev
     ocl-icd-opencl-dev opencl-headers
 )
 run_packages=(pocl-opencl-icd bubblewrap binutils fonts-dejavu-core ca-certificates)

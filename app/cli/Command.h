@@ -72,5 +72,6 @@ void addEvaluate(CLI::App &app, int &status);
 void addCompare(CLI::App &app, int &status);
 void addSearch(CLI::App &app, int &status);
 void addSession(CLI::App &app, int &status); ///< show, export, import, audit
+void addAsk(CLI::App &app, int &status);
 
 } // namespace ww::cli

@@ -21,6 +21,7 @@ int main(int argc, char **argv)
     addCompare(app, status);
     addSearch(app, status);
     addSession(app, status);
+    addAsk(app, status);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError &error) {

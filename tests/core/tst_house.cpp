@@ -50,8 +50,11 @@ private slots:
         QTest::newRow("only workers see core/device")
             << QStringLiteral("core") << QStringLiteral("^core/device/") << QStringLiteral("^core/device/");
         QTest::newRow("the judge and the device know no search")
-            << QStringLiteral("core/device") << QStringLiteral("^core/(search|journal|llm|knowledge)/")
+            << QStringLiteral("core/device") << QStringLiteral("^core/(search|journal|model)/")
             << none;
+        QTest::newRow("models know tasks at most")
+            << QStringLiteral("core/model")
+            << QStringLiteral("^core/(candidate|judge|worker|device|search|journal)/") << none;
         QTest::newRow("judge knows no search")
             << QStringLiteral("core/judge") << QStringLiteral("^core/(search|journal|worker|device)/")
             << none;

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/Command.h"
+#include "app/cli/Interrupt.h"
+#include "core/model/ModelClient.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <iostream>
+#include <iterator>
+
+namespace ww::cli {
+namespace {
+
+struct AskOptions {
+    std::string text;
+    std::string format = "chat";
+    std::string model;
+    Endpoint endpoint;
+    int maxTokens = 1024;
+    double seconds = 600;
+    bool json = false;
+};
+
+std::string questionOf(const AskOptions &options)
+{
+    if (options.text != "-")
+        return options.text;
+    return {std::istreambuf_iterator<char>(std::cin), {}};
+}
+
+nlohmann::json replyJson(const ModelReply &reply)
+{
+    return {{"text", reply.text},
+            {"stop", reply.stop},
+            {"model", reply.model},
+            {"request_id", reply.requestId},
+            {"attempts", reply.attempts},
+            {"first_text_s", reply.firstTextSeconds},
+            {"seconds", reply.seconds},
+            {"usage",
+             {{"input", reply.usage.input},
+              {"cached_input", reply.usage.cachedInput},
+              {"output", reply.usage.output},
+              {"reasoning", reply.usage.reasoning}}}};
+}
+
+int printReply(const AskOptions &options, const ModelReply &reply)
+{
+    if (options.json) {
+        using Json = nlohmann::json;
+        say("{}\n", replyJson(reply).dump(2, ' ', false, Json::error_handler_t::replace));
+        return kDone;
+    }
+    if (reply.firstTextSeconds == 0)
+        say("{}", reply.text); // it did not stream
+    say("\n");
+    complain(
+        "{} · first text after {:.2f} s, {:.2f} s in all · {} tokens in ({} cached), {} out · stopped: {}\n",
+        reply.model.empty() ? options.model : reply.model, reply.firstTextSeconds, reply.seconds,
+        reply.usage.input, reply.usage.cachedInput, reply.usage.output, reply.stop);
+    return kDone;
+}
+
+int askCommand(AskOptions options)
+{
+    const std::optional<WireKind> wire = wireKindFromName(options.format);
+    if (!wire)
+        return reportError(
+            Error {ErrorCode::BadInput,
+                   fmt::format("unknown format '{}'", options.format),
+                   "there are chat, responses and messages",
+                   "Use chat for OpenAI-compatible servers (vLLM, llama.cpp, Ollama, OpenRouter)",
+                   {}});
+    options.endpoint.wire = *wire;
+    const Result<Endpoint> endpoint = checkedEndpoint(options.endpoint);
+    if (!endpoint)
+        return reportError(endpoint.error());
+    const Result<ModelKey> key = keyOf(*endpoint);
+    if (!key)
+        return reportError(key.error());
+
+    holdInterrupts();
+    ModelClientOptions settings;
+    settings.endpoint = *endpoint;
+    settings.key = *key;
+    settings.totalSeconds = options.seconds;
+    ModelClient client(settings);
+    ModelRequest request;
+    request.model = options.model;
+    request.maxTokens = options.maxTokens;
+    request.turns = {{ModelTurn::Speaker::User, questionOf(options)}};
+    ModelListener listener;
+    listener.onText = [&options](const std::string &piece) {
+        if (options.json)
+            return;
+        say("{}", piece);
+        flushOutput();
+    };
+    listener.onRetry = [](const ModelFault &fault, double wait) {
+        complain("{}; trying again in {:.1f} s\n", fault.message, wait);
+    };
+    std::stop_source stop;
+    const Interrupt interrupt([&stop] { stop.request_stop(); });
+    const auto reply = client.askAndWait(request, listener, stop.get_token());
+    if (interrupt.happened())
+        return kInterrupted;
+    return reply ? printReply(options, *reply) : reportError(errorOf(reply.error()));
+}
+
+} // namespace
+
+void addAsk(CLI::App &app, int &status)
+{
+    const auto options = std::make_shared<AskOptions>();
+    CLI::App *command = app.add_subcommand("ask", "Ask a model one question: tests an endpoint");
+    command->add_option("TEXT", options->text, "The question; - reads it from standard input")->required();
+    command->add_option("--endpoint", options->endpoint.url, "Base address, e.g. https://api.example.com/v1")
+        ->required()
+        ->envname("WARPWRIGHT_MODEL_ENDPOINT");
+    command->add_option("--model", options->model, "Name of the model")
+        ->required()
+        ->envname("WARPWRIGHT_MODEL");
+    command->add_option("--format", options->format, "chat, responses or messages")->capture_default_str();
+    command->add_option("--key-variable", options->endpoint.keyVariable,
+                        "Environment variable that holds the key; left out: none is sent");
+    command->add_flag("--allow-http", options->endpoint.allowPlainHttp,
+                      "Allow plain http to another machine, which then sees the key unencrypted");
+    command->add_option("--max-tokens", options->maxTokens, "Longest answer")
+        ->check(CLI::Range(1, 1000000))
+        ->capture_default_str();
+    command->add_option("--seconds", options->seconds, "Longest wait")
+        ->check(CLI::Range(0.1, 86400.0))
+        ->capture_default_str();
+    command->add_flag("--json", options->json, "Print one JSON document");
+    command->callback([options, &status] { status = askCommand(*options); });
+}
+
+} // namespace ww::cli

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/model/WireFormat.h"
+
+#include "core/base/Utf8.h"
+#include "core/model/WireJson.h"
+#include "core/task/JsonFields.h"
+
+#include <fmt/format.h>
+
+namespace ww {
+namespace {
+
+constexpr size_t kQuotedBytes = 200;
+
+ModelFault malformed(std::string_view what, std::string_view text)
+{
+    return {ModelFault::Kind::Malformed,
+            fmt::format("{}: {}", what, clipped(toValidUtf8(text), kQuotedBytes)),
+            0,
+            {}};
+}
+
+} // namespace
+
+const char *pathOf(WireKind kind)
+{
+    switch (kind) {
+    case WireKind::ChatCompletions: return "/chat/completions";
+    case WireKind::Responses: return "/responses";
+    case WireKind::Messages: return "/v1/messages";
+    }
+    return "";
+}
+
+std::vector<std::string> headersOf(WireKind kind, const ModelKey &key)
+{
+    std::vector<std::string> headers {"Content-Type: application/json", "Accept: text/event-stream"};
+    if (kind == WireKind::Messages)
+        headers.emplace_back("anthropic-version: 2023-06-01");
+    if (!key.secret.empty())
+        headers.push_back(kind == WireKind::Messages ? "x-api-key: " + key.secret
+                                                     : "Authorization: Bearer " + key.secret);
+    return headers;
+}
+
+std::string bodyOf(WireKind kind, const ModelRequest &request)
+{
+    switch (kind) {
+    case WireKind::ChatCompletions: return wire::chatBody(request).dump();
+    case WireKind::Responses: return wire::responsesBody(request).dump();
+    case WireKind::Messages: return wire::messagesBody(request).dump();
+    }
+    return {};
+}
+
+std::optional<ModelFault> takeEvent(WireKind kind, const ServerSentEvent &event, PartialReply &partial)
+{
+    if (event.data == "[DONE]") {
+        partial.finished = partial.ended = true;
+        return std::nullopt;
+    }
+    const Result<nlohmann::json> document = parseJson(event.data);
+    if (!document)
+        return malformed("an event of the stream is not JSON", event.data);
+    switch (kind) {
+    case WireKind::ChatCompletions: return wire::takeChat(*document, partial);
+    case WireKind::Responses: return wire::takeResponses(*document, partial);
+    case WireKind::Messages: return wire::takeMessages(*document, partial);
+    }
+    return std::nullopt;
+}
+
+std::optional<ModelFault> takeDocument(WireKind kind, std::string_view body, PartialReply &partial)
+{
+    const Result<nlohmann::json> document = parseJson(body);
+    if (!document || !document->is_object())
+        return malformed("the answer is neither a stream of events nor JSON", body);
+    std::optional<ModelFault> fault;
+    switch (kind) {
+    case WireKind::ChatCompletions: fault = wire::takeWholeChat(*document, partial); break;
+    case WireKind::Responses: fault = wire::takeWholeResponses(*document, partial); break;
+    case WireKind::Messages: fault = wire::takeWholeMessages(*document, partial); break;
+    }
+    if (!fault && !partial.finished)
+        return malformed("the answer is not in the endpoint's format", body);
+    return fault;
+}
+
+ModelFault faultOf(int status, std::string_view body)
+{
+    const Result<nlohmann::json> document = parseJson(body);
+    ModelFault fault = wire::faultFrom(document ? *document : nlohmann::json(), status);
+    if (!document && !body.empty())
+        fault.message = fmt::format("HTTP status {}: {}", status, clipped(toValidUtf8(body), kQuotedBytes));
+    return fault;
+}
+
+} // namespace ww
