@@ -63,7 +63,7 @@ struct Workload {
     Bindings axes; ///< every axis, const ones included
     std::map<std::string, double> scalars; ///< value of each scalar input
     bool timed = true; ///< false: checked only (edge shapes)
-    std::string device; ///< "cpu" or "gpu": left out on a device of the other kind; empty: for all
+    std::string device {}; ///< "cpu" or "gpu": left out on a device of the other kind; empty: for all
 };
 
 /// How far an output may be from the reference: |out − ref| ≤ atol·RMS(ref) + rtol·|ref| for floating
