@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/PtxasLog.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace ww {
@@ -39,6 +40,8 @@ PtxasLog readPtxasLog(std::string_view log)
         } else if (line.find(" bytes spill stores") != std::string_view::npos) {
             result.spills[kernel] = {bytesBefore(line, " bytes spill stores"),
                                      bytesBefore(line, " bytes spill loads")};
+        } else if (line.find(" bytes smem") != std::string_view::npos) {
+            result.staticSharedBytes = std::max(result.staticSharedBytes, bytesBefore(line, " bytes smem"));
         } else if (!line.starts_with("ptxas info") && !line.empty()) {
             result.rest += line;
             result.rest += '\n';

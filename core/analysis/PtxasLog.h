@@ -17,6 +17,7 @@ struct SpillFigures {
 /// The assembler's remarks in a build log, apart from what the compiler wrote for a person.
 struct PtxasLog {
     std::map<std::string, SpillFigures> spills; ///< by symbol
+    int64_t staticSharedBytes = 0; ///< of the kernel that declares most
     std::string rest; ///< every other line: errors and warnings with their places
 };
 

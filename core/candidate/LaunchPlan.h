@@ -42,9 +42,21 @@ struct Scratch {
     int line = 0;
 };
 
+/// `//@ tensor_map NAME: TENSOR box(a, b) swizzle(128)`, CUDA only: how the bulk copy engine sees a tensor or
+/// scratch buffer. `box` is what one copy moves, in elements and in the order of the tensor's shape; `swizzle`
+/// (32, 64 or 128 bytes) may be left out. As an argument it is a `const __grid_constant__ CUtensorMap`.
+struct TensorMap {
+    std::string name;
+    std::string tensor;
+    std::vector<Expression> box;
+    Expression swizzle; ///< empty when not given
+    int line = 0;
+};
+
 /// One kernel launch: `//@ launch NAME grid(x, y, z) block(x, y, z) shared(bytes) args(a, b, …)`.
 /// `grid` counts work-groups, `block` work-items a group; missing dimensions are 1. `shared` (bytes of
-/// dynamic local memory) may be left out, the others not. An argument is a tensor, scalar, axis, scratch or
+/// dynamic local memory) may be left out, the others not. For CUDA also `cluster(x, y, z)`, blocks a cluster, and
+/// the bare word `cooperative`: all blocks run at once and may wait for each other. An argument is a tensor, scalar, axis, scratch or
 /// tunable by name, or an integer expression; expressions are passed as 32-bit ints.
 struct Launch {
     std::string kernel;
@@ -52,6 +64,8 @@ struct Launch {
     std::vector<Expression> block;
     Expression shared; ///< empty when not given
     std::vector<Expression> args;
+    std::vector<Expression> cluster; ///< empty when not given
+    bool cooperative = false;
     int line = 0;
 };
 
@@ -60,6 +74,7 @@ struct LaunchPlan {
     std::vector<Tunable> tunables;
     std::vector<Requirement> requirements;
     std::vector<Scratch> scratch;
+    std::vector<TensorMap> tensorMaps;
     std::vector<Launch> launches;
 };
 
@@ -77,7 +92,8 @@ struct PlanParse {
 /// may follow behind `//`, the order of statements is free. Names and arguments are checked against `task`
 /// when one is given. Never fails hard: every fault is a diagnostic with line and column. Refused too are
 /// sources over 1 MiB, with NUL bytes or ill-formed UTF-8, and plans with more than 64 tunables, 64 values
-/// a tunable, 64 requirements, 32 scratch buffers, 32 launches or 64 arguments a launch.
+/// a tunable, 64 requirements, 32 scratch buffers, 32 tensor maps, 32 launches or 64 arguments a launch; and
+/// what is for CUDA alone where the task's kernels are in another language.
 [[nodiscard]] PlanParse parsePlan(std::string_view source, const Task *task = nullptr);
 
 /// The plan as `//@` lines; parsePlan() of it gives an equal plan.
@@ -98,10 +114,12 @@ struct ResolvedLaunch {
     std::array<uint64_t, 3> grid{1, 1, 1};  ///< work-groups
     std::array<uint64_t, 3> block{1, 1, 1}; ///< work-items a group
     uint64_t sharedBytes = 0;
+    std::array<uint64_t, 3> cluster{0, 0, 0}; ///< work-groups a cluster; 0 = no clusters
+    bool cooperative = false;
     struct Arg {
-        enum class Kind { Buffer, Scalar, Integer };
+        enum class Kind { Buffer, Scalar, Integer, TensorMap };
         Kind kind = Kind::Integer;
-        std::string name;     ///< tensor, scratch or scalar name
+        std::string name;     ///< tensor, scratch, scalar or tensor map name
         int64_t integer = 0;  ///< Kind::Integer
     };
     std::vector<Arg> args;
@@ -115,16 +133,29 @@ struct ResolvedScratch {
     bool zeroed = false;
 };
 
+/// A tensor map with its sizes filled in; shape and box slowest dimension first.
+struct ResolvedTensorMap {
+    std::string name;
+    std::string buffer; ///< tensor or scratch
+    DType dtype = DType::Float32;
+    std::vector<uint64_t> shape;
+    std::vector<uint64_t> box;
+    uint64_t swizzleBytes = 0;
+    int line = 0;
+};
+
 /// The plan as numbers for one workload, ready to run.
 struct ResolvedPlan {
     std::vector<ResolvedLaunch> launches;
     std::vector<ResolvedScratch> scratch;
+    std::vector<ResolvedTensorMap> tensorMaps;
     Parameters parameters; ///< all tunables
 };
 
 /// Evaluates every expression of the plan on a workload. Fails with `where` = "line 7" (of the source), where
 /// one does not evaluate, a grid or block is below 1, a block exceeds 4096 work-items, a grid exceeds 2^31−1
-/// in a dimension or 2^40 groups, scratch exceeds 2 GiB in all, shared memory 2 GiB, an integer argument
+/// in a dimension or 2^40 groups, a cluster exceeds 16 groups or does not divide the grid, a tensor map breaks a
+/// rule of the copy engine, scratch exceeds 2 GiB in all, shared memory 2 GiB, an integer argument
 /// 32 bits, or a requirement does not hold.
 [[nodiscard]] Result<ResolvedPlan> resolvePlan(const LaunchPlan &plan, const Parameters &parameters,
                                                const Task &task, const Workload &workload);

@@ -10,7 +10,7 @@
 namespace ww {
 namespace {
 
-enum class Meaning { Unknown, Axis, Tunable, Scratch, Tensor, Scalar };
+enum class Meaning { Unknown, Axis, Tunable, Scratch, TensorMap, Tensor, Scalar };
 
 class NameCheck {
 public:
@@ -28,6 +28,8 @@ public:
             for (const Expression &dimension : scratch.shape)
                 checkExpression(dimension, scratch.line, "scratch");
         }
+        for (const TensorMap &map : m_plan.tensorMaps)
+            checkTensorMap(map);
         for (const Launch &launch : m_plan.launches)
             checkLaunch(launch);
         checkOutputs();
@@ -35,14 +37,14 @@ public:
     }
 
 private:
-    /// Reports at the first place behind `keyword` where the name stands in its line.
+    /// Reports at the first place behind `keyword` (if not empty) where the name stands in its line.
     void report(int line, std::string_view keyword, std::string_view name, std::string message)
     {
         const auto statement = std::find_if(m_statements.begin(), m_statements.end(),
                                             [line](const PlanStatement &s) { return s.line == line; });
         int column = 0;
         if (statement != m_statements.end()) {
-            const size_t from = findWord(statement->text, keyword);
+            const size_t from = keyword.empty() ? 0 : findWord(statement->text, keyword);
             const size_t at =
                 findWord(statement->text, name, from == std::string_view::npos ? 0 : from + keyword.size());
             if (at != std::string_view::npos)
@@ -58,6 +60,8 @@ private:
             return Meaning::Tunable;
         if (std::any_of(m_plan.scratch.begin(), m_plan.scratch.end(), named))
             return Meaning::Scratch;
+        if (std::any_of(m_plan.tensorMaps.begin(), m_plan.tensorMaps.end(), named))
+            return Meaning::TensorMap;
         return meaningInTask(name);
     }
 
@@ -86,6 +90,35 @@ private:
                        fmt::format("'{}' is a tunable already: give the scratch buffer another name",
                                    scratch.name));
         }
+    }
+
+    /// Clusters, cooperative launches and tensor maps are CUDA's.
+    void checkIsCuda(int line, std::string_view word)
+    {
+        if (m_task && m_task->language != "cuda")
+            report(
+                line, "", word,
+                fmt::format("'{}' is for CUDA kernels, and this task's are in {}", word, m_task->language));
+    }
+
+    void checkTensorMap(const TensorMap &map)
+    {
+        checkIsCuda(map.line, "tensor_map");
+        checkDeclaration(map.name, map.line, "tensor_map", "tensor map");
+        const auto named = [&](const auto &item) { return item.name == map.name; };
+        if (std::any_of(m_plan.tunables.begin(), m_plan.tunables.end(), named)
+            || std::any_of(m_plan.scratch.begin(), m_plan.scratch.end(), named))
+            report(map.line, "tensor_map", map.name,
+                   fmt::format("'{}' is declared already: give the tensor map another name", map.name));
+        const Meaning meaning = meaningOf(map.tensor);
+        const bool buffer = meaning == Meaning::Tensor || meaning == Meaning::Scratch;
+        if (!buffer && (m_task || meaning != Meaning::Unknown))
+            report(map.line, "tensor_map", map.tensor,
+                   fmt::format("'{}' is no tensor of the task and no scratch buffer", map.tensor));
+        for (const Expression &size : map.box)
+            checkExpression(size, map.line, "box");
+        if (!map.swizzle.empty())
+            checkExpression(map.swizzle, map.line, "swizzle");
     }
 
     void checkDeclaration(const std::string &name, int line, std::string_view keyword, std::string_view kind)
@@ -129,6 +162,12 @@ private:
             checkExpression(size, launch.line, "block");
         if (!launch.shared.empty())
             checkExpression(launch.shared, launch.line, "shared");
+        for (const Expression &size : launch.cluster)
+            checkExpression(size, launch.line, "cluster");
+        if (!launch.cluster.empty())
+            checkIsCuda(launch.line, "cluster");
+        if (launch.cooperative)
+            checkIsCuda(launch.line, "cooperative");
         for (const Expression &argument : launch.args) {
             const std::string name = bareName(argument);
             if (name.empty()) {
@@ -137,7 +176,7 @@ private:
                 report(
                     launch.line, "args", name,
                     fmt::format("the argument '{}' names nothing: no tensor, scalar or axis of the task, no "
-                                "scratch buffer and no tunable{}",
+                                "scratch buffer, tensor map or tunable{}",
                                 name, didYouMean(name, arguments())));
             }
         }
@@ -151,7 +190,7 @@ private:
             const bool given =
                 std::any_of(m_plan.launches.begin(), m_plan.launches.end(), [&](const Launch &launch) {
                     return std::any_of(launch.args.begin(), launch.args.end(),
-                                       [&](const Expression &arg) { return bareName(arg) == output.name; });
+                                       [&](const Expression &arg) { return writes(arg, output.name); });
                 });
             if (!given)
                 m_diagnostics.push_back(
@@ -160,6 +199,15 @@ private:
                                  "it: add it to args(…)",
                                  output.name)});
         }
+    }
+
+    /// Whether an argument lets a kernel reach the tensor: by name, or through a map of it.
+    [[nodiscard]] bool writes(const Expression &argument, const std::string &tensor) const
+    {
+        const std::string name = bareName(argument);
+        return name == tensor
+            || std::any_of(m_plan.tensorMaps.begin(), m_plan.tensorMaps.end(),
+                           [&](const TensorMap &map) { return map.name == name && map.tensor == tensor; });
     }
 
     [[nodiscard]] std::vector<std::string> numbers() const
@@ -177,6 +225,8 @@ private:
         std::vector<std::string> names = numbers();
         for (const Scratch &scratch : m_plan.scratch)
             names.push_back(scratch.name);
+        for (const TensorMap &map : m_plan.tensorMaps)
+            names.push_back(map.name);
         for (const TensorSpec &tensor : m_task->inputs)
             names.push_back(tensor.name);
         for (const TensorSpec &tensor : m_task->outputs)

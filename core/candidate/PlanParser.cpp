@@ -16,16 +16,16 @@ constexpr size_t kMaxTunables = 64;
 constexpr size_t kMaxValues = 64;
 constexpr size_t kMaxRequirements = 64;
 constexpr size_t kMaxScratch = 32;
+constexpr size_t kMaxTensorMaps = 32;
 constexpr size_t kMaxLaunches = 32;
 constexpr size_t kMaxArguments = 64;
 constexpr size_t kMaxDimensions = 8;
+constexpr size_t kMaxMapDimensions = 5; ///< of the copy engine
 constexpr size_t kMaxDiagnostics = 100;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-const std::vector<std::string> kStatements {"tune", "require", "scratch", "launch"};
-const std::vector<std::string> kAttributes {"grid", "block", "shared", "args"};
-/// In the grammar, so that they are not taken for slips, but nothing performs them yet.
-const std::vector<std::string> kLaterAttributes {"cluster", "cooperative", "tensor_map"};
+const std::vector<std::string> kStatements {"tune", "require", "scratch", "tensor_map", "launch"};
+const std::vector<std::string> kAttributes {"grid", "block", "shared", "args", "cluster", "cooperative"};
 
 bool contains(const std::vector<std::string> &names, const std::string &name)
 {
@@ -56,7 +56,7 @@ public:
     {
         StatementReader reader(statement);
         const size_t start = reader.at();
-        const auto keyword = reader.word("tune, require, scratch or launch");
+        const auto keyword = reader.word("tune, require, scratch, tensor_map or launch");
         if (keyword)
             readStatement(*keyword, start, statement.line, reader);
         if (reader.fault())
@@ -75,14 +75,17 @@ private:
             readRequire(line, reader);
         else if (keyword == "scratch")
             readScratch(line, reader);
+        else if (keyword == "tensor_map")
+            readTensorMap(line, reader);
         else if (keyword == "launch")
             readLaunch(line, reader);
         else if (keyword == "call")
             reader.fail(start, "'call' is not supported yet by this version: write the stage as a kernel");
         else
-            reader.fail(start,
-                        fmt::format("unknown statement {}{}; there are tune, require, scratch and launch",
-                                    inQuotes(keyword), didYouMean(keyword, kStatements)));
+            reader.fail(
+                start,
+                fmt::format("unknown statement {}{}; there are tune, require, scratch, tensor_map and launch",
+                            inQuotes(keyword), didYouMean(keyword, kStatements)));
     }
 
     /// A name this plan declares: allowed, and not declared before among `items`.
@@ -159,8 +162,8 @@ private:
             return;
         const auto dtype = dtypeFromName(*typeName);
         if (!dtype) {
-            static const std::vector<std::string> kTypes {"float64",  "float32", "float16",
-                                                          "bfloat16", "int32",   "int8"};
+            static const std::vector<std::string> kTypes {"float64",     "float32",     "float16", "bfloat16",
+                                                          "float8_e4m3", "float8_e5m2", "int32",   "int8"};
             reader.fail(typeAt,
                         fmt::format("unknown element type {}{}; there are {}", inQuotes(*typeName),
                                     didYouMean(*typeName, kTypes), fmt::join(kTypes, ", ")));
@@ -187,6 +190,48 @@ private:
             plan.scratch.push_back(std::move(scratch));
     }
 
+    void readTensorMap(int line, StatementReader &reader)
+    {
+        if (plan.tensorMaps.size() == kMaxTensorMaps) {
+            reader.fail(0, fmt::format("a plan may have at most {} tensor maps", kMaxTensorMaps));
+            return;
+        }
+        const auto name = newName(reader, plan.tensorMaps, "tensor map");
+        if (!name || !reader.expect(':', "':' and the tensor"))
+            return;
+        const auto tensor = reader.word("the name of a tensor or scratch buffer");
+        if (!tensor)
+            return;
+        TensorMap map {*name, *tensor, {}, {}, line};
+        while (!reader.atEnd()) {
+            const size_t at = reader.at();
+            const auto attribute = reader.word("box(…) or swizzle(…)");
+            if (!attribute)
+                return;
+            const bool isBox = *attribute == "box";
+            if (!isBox && *attribute != "swizzle") {
+                reader.fail(
+                    at, fmt::format("unknown attribute {}; there are box and swizzle", inQuotes(*attribute)));
+                return;
+            }
+            if (isBox ? !map.box.empty() : !map.swizzle.empty()) {
+                reader.fail(at, fmt::format("{}(…) stands twice", *attribute));
+                return;
+            }
+            auto list = reader.expressions('(', ')', isBox ? kMaxMapDimensions : 1);
+            if (!list)
+                return;
+            if (isBox)
+                map.box = std::move(*list);
+            else
+                map.swizzle = std::move(list->front());
+        }
+        if (map.box.empty())
+            reader.fail(reader.at(), fmt::format("the tensor map '{}' lacks box(…)", map.name));
+        else
+            plan.tensorMaps.push_back(std::move(map));
+    }
+
     void readLaunch(int line, StatementReader &reader)
     {
         if (plan.launches.size() == kMaxLaunches) {
@@ -202,7 +247,8 @@ private:
         std::vector<std::string> seen;
         while (!reader.atEnd()) {
             const size_t at = reader.at();
-            const auto attribute = reader.word("grid(…), block(…), shared(…) or args(…)");
+            const auto attribute =
+                reader.word("grid(…), block(…), shared(…), cluster(…), cooperative or args(…)");
             if (!attribute || !readAttribute(*attribute, at, seen, launch, reader))
                 return;
             seen.push_back(*attribute);
@@ -220,16 +266,16 @@ private:
     static bool readAttribute(const std::string &name, size_t at, const std::vector<std::string> &seen,
                               Launch &launch, StatementReader &reader)
     {
-        if (contains(kLaterAttributes, name))
-            return reader.skipGroup()
-                && reader.fail(at, fmt::format("'{}' is not supported yet by this version", name));
         if (!contains(kAttributes, name))
-            return reader.fail(at,
-                               fmt::format("unknown launch attribute {}{}; there are grid, block, shared and "
-                                           "args",
-                                           inQuotes(name), didYouMean(name, kAttributes)));
+            return reader.fail(
+                at,
+                fmt::format("unknown launch attribute {}{}; there are grid, block, shared, cluster, "
+                            "cooperative and args",
+                            inQuotes(name), didYouMean(name, kAttributes)));
         if (contains(seen, name))
             return reader.fail(at, fmt::format("{}(…) stands twice", name));
+        if (name == "cooperative")
+            return launch.cooperative = true;
         const bool isArgs = name == "args";
         const size_t atMost = isArgs ? kMaxArguments : name == "shared" ? 1 : 3;
         auto list = reader.expressions('(', ')', atMost, isArgs);
@@ -241,6 +287,8 @@ private:
             launch.block = std::move(*list);
         else if (name == "shared")
             launch.shared = std::move(list->front());
+        else if (name == "cluster")
+            launch.cluster = std::move(*list);
         else
             launch.args = std::move(*list);
         return true;

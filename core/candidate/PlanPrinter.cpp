@@ -26,11 +26,19 @@ std::string printPlan(const LaunchPlan &plan)
     for (const Scratch &scratch : plan.scratch)
         text += fmt::format("//@ scratch {}: {}[{}]{}\n", scratch.name, toString(scratch.dtype),
                             joined(scratch.shape), scratch.zeroed ? " zero" : "");
+    for (const TensorMap &map : plan.tensorMaps) {
+        text += fmt::format("//@ tensor_map {}: {} box({})", map.name, map.tensor, joined(map.box));
+        text += map.swizzle.empty() ? "\n" : fmt::format(" swizzle({})\n", map.swizzle.text());
+    }
     for (const Launch &launch : plan.launches) {
         text += fmt::format("//@ launch {} grid({}) block({})", launch.kernel, joined(launch.grid),
                             joined(launch.block));
         if (!launch.shared.empty())
             text += fmt::format(" shared({})", launch.shared.text());
+        if (!launch.cluster.empty())
+            text += fmt::format(" cluster({})", joined(launch.cluster));
+        if (launch.cooperative)
+            text += " cooperative";
         text += fmt::format(" args({})\n", joined(launch.args));
     }
     return text;

@@ -15,6 +15,12 @@ constexpr int64_t kMaxGroups = int64_t {1} << 40;
 constexpr int64_t kMaxBlock = 4096;
 constexpr int64_t kMaxShared = int64_t {1} << 31;
 constexpr uint64_t kMaxScratchBytes = uint64_t {2} << 30;
+/// Largest cluster of any architecture (non-portable size); 8 run everywhere that has clusters.
+constexpr int64_t kMaxCluster = 16;
+// Rules of the bulk copy engine: CUDA driver API, cuTensorMapEncodeTiled.
+constexpr size_t kMaxMapRank = 5;
+constexpr int64_t kMaxBox = 256;
+constexpr uint64_t kMapStep = 16;
 
 tl::unexpected<Error> planFailure(int line, std::string why, std::string remedy = {})
 {
@@ -108,6 +114,8 @@ public:
     Status resolve(ResolvedPlan &out) const
     {
         WW_CHECK(resolveScratch(out));
+        for (const TensorMap &map : m_plan.tensorMaps)
+            WW_CHECK(resolveTensorMap(map, out.tensorMaps.emplace_back()));
         for (const Launch &launch : m_plan.launches) {
             WW_CHECK(resolveLaunch(launch, out.launches.emplace_back()));
         }
@@ -155,6 +163,55 @@ private:
         return {};
     }
 
+    /// The shape and type of a tensor or scratch buffer.
+    [[nodiscard]] std::pair<const std::vector<Expression> *, DType> bufferOf(const std::string &name) const
+    {
+        for (const Scratch &scratch : m_plan.scratch) {
+            if (scratch.name == name)
+                return {&scratch.shape, scratch.dtype};
+        }
+        const TensorSpec *tensor = m_task.findTensor(name);
+        return tensor ? std::pair(&tensor->shape, tensor->dtype) : std::pair(nullptr, DType::Float32);
+    }
+
+    Status resolveTensorMap(const TensorMap &map, ResolvedTensorMap &out) const
+    {
+        const auto [shape, dtype] = bufferOf(map.tensor);
+        if (!shape || shape->empty() || shape->size() > kMaxMapRank)
+            return fault(map.line,
+                         fmt::format("'{}' has no shape of 1 to {} dimensions", map.tensor, kMaxMapRank));
+        if (map.box.size() != shape->size())
+            return fault(
+                map.line,
+                fmt::format("box has {} dimensions and '{}' {}", map.box.size(), map.tensor, shape->size()));
+        out = {map.name, map.tensor, dtype, {}, {}, 0, map.line};
+        for (size_t i = 0; i < shape->size(); ++i) {
+            WW_TRY(const int64_t size, number((*shape)[i], map.line, "the dimension", 1, INT32_MAX));
+            WW_TRY(const int64_t box, number(map.box[i], map.line, "box", 1, kMaxBox));
+            out.shape.push_back(static_cast<uint64_t>(size));
+            out.box.push_back(static_cast<uint64_t>(box));
+        }
+        if (!map.swizzle.empty()) {
+            WW_TRY(const int64_t bytes, number(map.swizzle, map.line, "swizzle", 32, 128));
+            if (bytes != 32 && bytes != 64 && bytes != 128)
+                return fault(map.line, fmt::format("swizzle is {} bytes, and must be 32, 64 or 128", bytes));
+            out.swizzleBytes = static_cast<uint64_t>(bytes);
+        }
+        const uint64_t rowBytes = out.shape.back() * sizeOf(dtype);
+        const uint64_t boxBytes = out.box.back() * sizeOf(dtype);
+        if (out.shape.size() > 1 && rowBytes % kMapStep != 0)
+            return fault(map.line,
+                         fmt::format("the rows of '{}' have {} bytes; the copy engine needs a multiple "
+                                     "of {}",
+                                     map.tensor, rowBytes, kMapStep));
+        if (boxBytes % kMapStep != 0 || (out.swizzleBytes > 0 && boxBytes > out.swizzleBytes))
+            return fault(map.line,
+                         fmt::format("the rows of box have {} bytes, and must be a multiple of {}, no "
+                                     "longer than the swizzle",
+                                     boxBytes, kMapStep));
+        return {};
+    }
+
     Status resolveDimensions(const std::vector<Expression> &sizes, int line, const char *what, int64_t most,
                              int64_t mostTogether, std::array<uint64_t, 3> &out) const
     {
@@ -181,9 +238,26 @@ private:
             WW_TRY(const int64_t bytes, number(launch.shared, launch.line, "shared", 0, kMaxShared));
             out.sharedBytes = static_cast<uint64_t>(bytes);
         }
+        out.cooperative = launch.cooperative;
+        if (!launch.cluster.empty())
+            WW_CHECK(resolveCluster(launch, out));
         for (const Expression &argument : launch.args) {
             WW_TRY(ResolvedLaunch::Arg arg, resolveArgument(argument, launch.line));
             out.args.push_back(std::move(arg));
+        }
+        return {};
+    }
+
+    Status resolveCluster(const Launch &launch, ResolvedLaunch &out) const
+    {
+        out.cluster = {1, 1, 1};
+        WW_CHECK(
+            resolveDimensions(launch.cluster, launch.line, "cluster", kMaxCluster, kMaxCluster, out.cluster));
+        for (size_t i = 0; i < out.grid.size(); ++i) {
+            if (out.grid[i] % out.cluster[i] != 0)
+                return fault(
+                    launch.line,
+                    fmt::format("a cluster of {} does not divide a grid of {}", out.cluster[i], out.grid[i]));
         }
         return {};
     }
@@ -198,6 +272,10 @@ private:
                                                [&](const Scratch &scratch) { return scratch.name == name; });
             if (isScratch)
                 return ResolvedLaunch::Arg {Kind::Buffer, name, 0};
+            const bool isMap = std::any_of(m_plan.tensorMaps.begin(), m_plan.tensorMaps.end(),
+                                           [&](const TensorMap &map) { return map.name == name; });
+            if (isMap)
+                return ResolvedLaunch::Arg {Kind::TensorMap, name, 0};
         }
         WW_TRY(const int64_t value, number(argument, line, "the argument", INT32_MIN, INT32_MAX));
         return ResolvedLaunch::Arg {Kind::Integer, {}, value};

@@ -4,6 +4,7 @@
 #include "core/base/Hash.h"
 #include "core/base/Utf8.h"
 #include "core/base/Version.h"
+#include "core/device/BinaryLint.h"
 #include "core/device/BoundWorkload.h"
 #include "core/device/BuildLog.h"
 #include "core/device/CorrectnessStage.h"
@@ -82,6 +83,8 @@ Outcome<ChildProcess *> runCompile(GateCase &gate, Bench &bench)
         gate.evaluation.diagnostics.insert(gate.evaluation.diagnostics.end(), log.diagnostics.begin(),
                                            log.diagnostics.end());
         gate.evaluation.resources = std::move(build.resources);
+        for (TrustRecord &record : lintBinary(gate.request.task, gate.evaluation.resources))
+            gate.evaluation.trust.push_back(std::move(record));
         if (!build.binaryHash.empty())
             gate.evaluation.hashes["binary"] = build.binaryHash;
         if (build.problem != Problem::None) {

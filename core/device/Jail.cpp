@@ -72,7 +72,7 @@ JailReport applyJail(const JailPolicy &policy)
     report.limits = attempt(policy.limits, "rlimits", applyLimits);
     report.landlock = attempt(policy.landlock, "Landlock", restrictFiles);
     report.systemCalls =
-        attempt(policy.systemCalls, "seccomp", [](const JailPolicy &) { return restrictSystemCalls(); });
+        attempt(policy.systemCalls, "seccomp", [](const JailPolicy &p) { return restrictSystemCalls(p.gpu); });
     return report;
 }
 

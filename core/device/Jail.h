@@ -39,7 +39,9 @@ struct JailReport {
 [[nodiscard]] Status restrictFiles(const JailPolicy &policy);
 
 /// Allow-list of system calls. One that only hostile code makes (sockets, ptrace, signals to others)
-/// ends the process with SIGSYS; any other that is not on the list fails with EPERM.
-[[nodiscard]] Status restrictSystemCalls();
+/// ends the process with SIGSYS; any other that is not on the list fails with EPERM. Beside a graphics driver
+/// (`gpu`), which makes more calls than can be listed, everything is allowed but what reaches other processes,
+/// the network and the kernel.
+[[nodiscard]] Status restrictSystemCalls(bool gpu);
 
 } // namespace ww

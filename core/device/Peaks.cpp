@@ -27,6 +27,25 @@ Peaks measure(Bench &bench, const Cancellation &cancellation)
     return run && run->problem == Problem::None ? run->figures : Peaks {};
 }
 
+/// The matrix units' peak that a task's inputs allow to be used; a task that must be exact in float32 has
+/// none.
+const char *matrixPeak(const Task &task)
+{
+    size_t widest = 0;
+    bool isReal = false;
+    for (const TensorSpec &input : task.inputs) {
+        if (input.isScalar || input.dtype == DType::Int32)
+            continue;
+        widest = std::max(widest, sizeOf(input.dtype));
+        isReal = isReal || isFloat(input.dtype);
+    }
+    if (widest == 1)
+        return "flops_8bit_gflops";
+    if (widest == 2)
+        return "flops_f16_gflops";
+    return isReal && widest == 4 && task.policy.tf32Allowed ? "flops_tf32_gflops" : "";
+}
+
 } // namespace
 
 void ensurePeaks(Bench &bench, const Cancellation &cancellation)
@@ -70,7 +89,7 @@ std::optional<BoundRecord> boundOf(const Task &task, const Workload &workload, c
     bound.bytes = *bytes;
     // A task that only reads can be faster than a copy; a bound must hold for both.
     const double gbps = std::max(peak(peaks, "copy_gbps"), peak(peaks, "read_gbps"));
-    const double gflops = peak(peaks, "flops_f32_gflops");
+    const double gflops = std::max(peak(peaks, "flops_f32_gflops"), peak(peaks, matrixPeak(task)));
     const double memoryUs = gbps > 0 ? bound.bytes / gbps * 1e-3 : 0;
     const double computeUs = gflops > 0 ? bound.flops / gflops * 1e-3 : 0;
     bound.solUs = std::max(memoryUs, computeUs);

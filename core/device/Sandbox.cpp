@@ -197,6 +197,33 @@ std::string Sandbox::tryWalls()
     return {};
 }
 
+void Sandbox::fitTo(const DeviceAddress &device)
+{
+    if (!m_jail.systemCalls)
+        return;
+    const auto opens = [&] {
+        Result<SandboxedChild> child = start(ChildRole::Runner, device, true);
+        const Result<ReadyReply> answer =
+            child ? probeAnswer(*child) : Result<ReadyReply>(tl::make_unexpected(child.error()));
+        return answer && answer->problem.empty();
+    };
+    if (opens())
+        return;
+    m_filtersGpu = false;
+    // Whatever else keeps it from opening is said where it is needed.
+    m_filtersGpu = !opens();
+    if (m_filtersGpu)
+        return;
+    JailReport report;
+    report.landlock = m_jail.landlock;
+    report.limits = m_jail.limits;
+    m_level = sandboxLevelName(m_bwrap, report);
+    m_note += (m_note.empty() ? "" : "; ")
+        + std::string(
+                  "the device's driver does not start under the system call filter, which is left away for "
+                  "children that see the device");
+}
+
 Result<SandboxedChild> Sandbox::start(ChildRole role, const DeviceAddress &device, bool gpu) const
 {
     auto ends = Channel::makePair();
@@ -216,9 +243,8 @@ Result<SandboxedChild> Sandbox::start(ChildRole role, const DeviceAddress &devic
     options.jail = m_jail;
     options.jail.writable = writable;
     options.jail.gpu = gpu;
-    // The filter and the limit are made for the processor's drivers; a graphics driver needs far more, and
-    // kernel code does not run on the host there.
-    options.jail.systemCalls = m_jail.systemCalls && !gpu;
+    options.jail.systemCalls = m_jail.systemCalls && (!gpu || m_filtersGpu);
+    // A graphics driver maps the device's memory into its address space.
     options.jail.addressSpaceBytes = gpu ? 0 : m_jail.addressSpaceBytes;
     if (m_jail.limits)
         options.jail.tasks =

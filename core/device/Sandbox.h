@@ -34,6 +34,10 @@ public:
     /// Tries the walls by starting real children in them. Never fails: what is missing is in note().
     [[nodiscard]] static Sandbox probe(SandboxChoice choice);
 
+    /// Looks whether the driver of a graphics device starts within the walls, and leaves the system call filter
+    /// away where it is the filter that it does not start in; level() and note() then say so.
+    void fitTo(const DeviceAddress &device);
+
     [[nodiscard]] const std::string &level() const { return m_level; }
     /// What could not be applied, and how to get it; empty when all is in force.
     [[nodiscard]] const std::string &note() const { return m_note; }
@@ -54,6 +58,7 @@ private:
     bool m_waived = false;
     uid_t m_user = 0; ///< whom children run as
     JailPolicy m_jail;
+    bool m_filtersGpu = true; ///< graphics drivers start under the system call filter
     std::string m_level = "none";
     std::string m_note;
 };

@@ -156,6 +156,11 @@ private:
                 "you trust as you trust your own programs");
         WW_TRY(const std::vector<Capabilities> devices, listDevices(*m_sandbox, kListSeconds));
         WW_TRY(ChosenDevice device, chooseDevice(devices, m_options.device));
+        if (device.isGpu()) {
+            m_sandbox->fitTo(device.address);
+            device.facts.sandbox = m_sandbox->level();
+            device.facts.sandboxNote = m_sandbox->note();
+        }
         device.facts.peaks = loadPeaks(device.facts);
         m_bench = std::make_unique<Bench>(*m_sandbox, device);
         return m_bench.get();

@@ -10,6 +10,7 @@
 
 #include <sched.h>
 #include <seccomp.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 namespace ww {
@@ -51,6 +52,17 @@ constexpr std::array kFatal {
     "msgget", "mq_open", "userfaultfd", "io_uring_setup", "setrlimit"};
 // clang-format on
 
+/// What not even a graphics driver has a use for.
+// clang-format off
+constexpr std::array kFatalBesideGpu {
+    "ptrace", "process_vm_readv", "process_vm_writev", "mount", "umount2", "pivot_root", "chroot", "unshare",
+    "setns", "bpf", "keyctl", "add_key", "request_key", "init_module", "finit_module", "kexec_load", "reboot",
+    "swapon", "pidfd_getfd", "userfaultfd", "io_uring_setup"};
+/// A driver may ask whether a service is there, and must hear that none is.
+constexpr std::array kRefusedBesideGpu {"connect", "perf_event_open", "setuid",    "setgid",
+                                        "setresuid", "setresgid",      "sendto"};
+// clang-format on
+
 /// Calls that are harmless towards the own process and not towards others.
 int addConditional(scmp_filter_ctx filter)
 {
@@ -75,26 +87,38 @@ int addConditional(scmp_filter_ctx filter)
 
 } // namespace
 
-Status restrictSystemCalls()
+Status restrictSystemCalls(bool gpu)
 {
     const auto release = [](scmp_filter_ctx filter) { seccomp_release(filter); };
-    const std::unique_ptr<void, decltype(release)> filter(seccomp_init(SCMP_ACT_ERRNO(EPERM)), release);
+    const std::unique_ptr<void, decltype(release)> filter(
+        seccomp_init(gpu ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(EPERM)), release);
     if (!filter)
         return failure(ErrorCode::Unsupported, "cannot make a system call filter");
-    const auto add = [&](uint32_t action, const char *name) {
-        // A name that this architecture does not have needs no rule.
-        const int number = seccomp_syscall_resolve_name(name);
-        return number == __NR_SCMP_ERROR || number < 0 ? 0
-                                                       : seccomp_rule_add(filter.get(), action, number, 0);
-    };
     // Calls through the gate of another architecture (int 0x80) must not merely end one thread.
     int status = seccomp_attr_set(filter.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
-    for (const char *name : kAllowed)
-        status = status == 0 ? add(SCMP_ACT_ALLOW, name) : status;
-    for (const char *name : kFatal)
-        status = status == 0 ? add(SCMP_ACT_KILL_PROCESS, name) : status;
-    if (status == 0)
-        status = addConditional(filter.get());
+    const auto add = [&](uint32_t action, const auto &names) {
+        for (const char *name : names) {
+            // A name that this architecture does not have needs no rule.
+            const int number = seccomp_syscall_resolve_name(name);
+            if (status == 0 && number != __NR_SCMP_ERROR && number >= 0)
+                status = seccomp_rule_add(filter.get(), action, number, 0);
+        }
+    };
+    if (gpu) {
+        add(SCMP_ACT_KILL_PROCESS, kFatalBesideGpu);
+        add(SCMP_ACT_ERRNO(ECONNREFUSED), kRefusedBesideGpu);
+        // Sockets within the machine a driver may make; those of a network it has no use for.
+        for (const auto family : {AF_INET, AF_INET6, AF_PACKET}) {
+            if (status == 0)
+                status = seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(EACCES), SCMP_SYS(socket), 1,
+                                          SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(family)));
+        }
+    } else {
+        add(SCMP_ACT_ALLOW, kAllowed);
+        add(SCMP_ACT_KILL_PROCESS, kFatal);
+        if (status == 0)
+            status = addConditional(filter.get());
+    }
     if (status == 0)
         status = seccomp_load(filter.get());
     if (status != 0)
@@ -108,7 +132,7 @@ Status restrictSystemCalls()
 
 namespace ww {
 
-Status restrictSystemCalls()
+Status restrictSystemCalls(bool)
 {
     return failure(ErrorCode::Unsupported, "there is no system call filter",
                    "this program was built without libseccomp", "Install libseccomp-dev and build again");

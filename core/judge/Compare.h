@@ -17,10 +17,11 @@ struct Limits {
     double atol = 0; ///< in units of the reference's root mean square
     double rtol = 0;
     double matchedRatio = 1; ///< share of elements that must be within
+    int codeSteps = 0; ///< not 0, fp8 only: codes that an element may lie off, instead of the above
 };
 
 /// The limits of the type (fp64 1e-9, fp32 1e-4, or 2e-3 where the task allows TF32, fp16 1e-2, bf16 2e-2,
-/// integers 0; evaluation.md, 4), overridden by the task's own. Zero on exact data when `expectedIsExact`.
+/// fp8 one code, integers 0; evaluation.md, 4), overridden by the task's own. Zero on exact data when `expectedIsExact`.
 [[nodiscard]] Limits limitsOf(const Task &task, DType type, DataSet set, bool expectedIsExact);
 
 /// Facts about expected values that every comparison with them needs.

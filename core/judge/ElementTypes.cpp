@@ -87,6 +87,67 @@ uint16_t floatToBfloat16(float value)
     return static_cast<uint16_t>(shiftedToNearestEven(bits, 16));
 }
 
+namespace {
+
+/// OCP 8-bit floating point specification, revision 1.0, table 1.
+struct Float8 {
+    int mantissaBits;
+    int bias;
+    float largest;
+    uint8_t notANumber;
+};
+
+Float8 float8Of(DType type)
+{
+    return type == DType::Float8E4M3 ? Float8 {3, 7, 448.0f, 0x7f} : Float8 {2, 15, 57344.0f, 0x7e};
+}
+
+} // namespace
+
+float float8ToFloat(DType type, uint8_t bits)
+{
+    // E5M2 is the upper half of an IEEE half.
+    if (type == DType::Float8E5M2)
+        return halfToFloat(static_cast<uint16_t>(bits << 8));
+    const Float8 format = float8Of(type);
+    const int magnitude = bits & 0x7f;
+    if (magnitude == format.notANumber)
+        return std::numeric_limits<float>::quiet_NaN();
+    const int exponent = magnitude >> format.mantissaBits;
+    const int mantissa = magnitude & ((1 << format.mantissaBits) - 1);
+    const int whole = exponent > 0 ? mantissa + (1 << format.mantissaBits) : mantissa;
+    const float value =
+        std::ldexp(static_cast<float>(whole), std::max(exponent, 1) - format.bias - format.mantissaBits);
+    return (bits & 0x80) != 0 ? -value : value;
+}
+
+uint8_t floatToFloat8(DType type, float value)
+{
+    const Float8 format = float8Of(type);
+    const auto sign = static_cast<uint8_t>(std::signbit(value) ? 0x80 : 0);
+    if (std::isnan(value))
+        return sign | format.notANumber;
+    const float magnitude = std::min(std::abs(value), format.largest);
+    const int lowest = 1 - format.bias;
+    int exponent = magnitude > 0 ? std::max(std::ilogb(magnitude), lowest) : lowest;
+    auto steps = static_cast<int>(std::nearbyint(std::ldexp(magnitude, format.mantissaBits - exponent)));
+    // Rounding up may reach the next power of two.
+    if (steps == 2 << format.mantissaBits) {
+        steps /= 2;
+        ++exponent;
+    }
+    const bool normal = steps >= 1 << format.mantissaBits;
+    const int code = normal ? ((exponent + format.bias) << format.mantissaBits) + steps - (1 << format.mantissaBits)
+                            : steps;
+    return static_cast<uint8_t>(sign | code);
+}
+
+int float8Rank(uint8_t bits)
+{
+    const int magnitude = bits & 0x7f;
+    return (bits & 0x80) != 0 ? -magnitude : magnitude;
+}
+
 double loadElement(DType type, const std::byte *data, int64_t index)
 {
     switch (type) {
@@ -94,6 +155,8 @@ double loadElement(DType type, const std::byte *data, int64_t index)
     case DType::Float32: return load<float>(data, index);
     case DType::Float16: return halfToFloat(load<uint16_t>(data, index));
     case DType::BFloat16: return bfloat16ToFloat(load<uint16_t>(data, index));
+    case DType::Float8E4M3:
+    case DType::Float8E5M2: return float8ToFloat(type, load<uint8_t>(data, index));
     case DType::Int32: return load<int32_t>(data, index);
     case DType::Int8: return load<int8_t>(data, index);
     }
@@ -107,6 +170,8 @@ void storeElement(DType type, std::byte *data, int64_t index, double value)
     case DType::Float32: return store(data, index, static_cast<float>(value));
     case DType::Float16: return store(data, index, floatToHalf(static_cast<float>(value)));
     case DType::BFloat16: return store(data, index, floatToBfloat16(static_cast<float>(value)));
+    case DType::Float8E4M3:
+    case DType::Float8E5M2: return store(data, index, floatToFloat8(type, static_cast<float>(value)));
     case DType::Int32: return store(data, index, clampedInteger<int32_t>(value));
     case DType::Int8: return store(data, index, clampedInteger<int8_t>(value));
     }
@@ -119,6 +184,8 @@ double largestExactInteger(DType type)
     case DType::Float32: return 0x1p24;
     case DType::Float16: return 0x1p11;
     case DType::BFloat16: return 0x1p8;
+    case DType::Float8E4M3: return 0x1p4;
+    case DType::Float8E5M2: return 0x1p3;
     case DType::Int32: return std::numeric_limits<int32_t>::max();
     case DType::Int8: return std::numeric_limits<int8_t>::max();
     }

@@ -22,6 +22,14 @@ using Tensors = std::vector<std::vector<std::byte>>;
 /// binary32 to bfloat16, to nearest even; NaN stays NaN.
 [[nodiscard]] uint16_t floatToBfloat16(float value);
 
+/// The bits of an fp8 element (Float8E4M3 or Float8E5M2) as a number; exact.
+[[nodiscard]] float float8ToFloat(DType type, uint8_t bits);
+/// A number as fp8, to nearest even. Beyond the largest finite value it gives that value, as CUDA's conversions
+/// do; NaN stays NaN.
+[[nodiscard]] uint8_t floatToFloat8(DType type, float value);
+/// Place of an fp8 code among the numbers of its type: neighbours differ by 1, both zeros are 0.
+[[nodiscard]] int float8Rank(uint8_t bits);
+
 /// Element `index` of a packed array of `type`, as a double; exact for every type.
 [[nodiscard]] double loadElement(DType type, const std::byte *data, int64_t index);
 /// Stores `value` as element `index`, rounded to the type; integers are clamped to their range.

@@ -19,6 +19,7 @@ struct TypeFacts {
 constexpr TypeFacts kTypes[] = {
     {DType::Float64, "float64", 8, true}, {DType::Float32, "float32", 4, true},
     {DType::Float16, "float16", 2, true}, {DType::BFloat16, "bfloat16", 2, true},
+    {DType::Float8E4M3, "float8_e4m3", 1, true}, {DType::Float8E5M2, "float8_e5m2", 1, true},
     {DType::Int32, "int32", 4, false},    {DType::Int8, "int8", 1, false},
 };
 

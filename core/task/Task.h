@@ -12,7 +12,10 @@
 namespace ww {
 
 /// Element types a tensor can have.
-enum class DType { Float64, Float32, Float16, BFloat16, Int32, Int8 };
+///
+/// Float8E4M3 and Float8E5M2 are the OCP formats: E4M3 has no infinity, its largest value is 448; E5M2's is
+/// 57344.
+enum class DType { Float64, Float32, Float16, BFloat16, Float8E4M3, Float8E5M2, Int32, Int8 };
 
 /// Bytes of one element.
 [[nodiscard]] size_t sizeOf(DType type);

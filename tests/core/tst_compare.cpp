@@ -39,6 +39,33 @@ class TestCompare : public QObject {
     Q_OBJECT
 
 private slots:
+    void float8MayLieOneCodeOff_data()
+    {
+        QTest::addColumn<int>("type");
+        for (const DType type : {DType::Float8E4M3, DType::Float8E5M2})
+            QTest::newRow(toString(type)) << static_cast<int>(type);
+    }
+    void float8MayLieOneCodeOff()
+    {
+        QFETCH(int, type);
+        const auto dtype = static_cast<DType>(type);
+        const Limits limits = limitsOf(Task {}, dtype, DataSet::Default, false);
+        std::vector<std::byte> want, near, far;
+        for (int code = 1; code < 100; ++code) {
+            want.push_back(static_cast<std::byte>(code));
+            near.push_back(static_cast<std::byte>(code + (code % 2 == 0 ? 1 : -1)));
+            far.push_back(static_cast<std::byte>(code + 2));
+        }
+        const ExpectedFacts facts = factsOf(dtype, want);
+        QVERIFY(compare(dtype, near, want, facts, limits).ok);
+        const Comparison wrong = compare(dtype, far, want, facts, limits);
+        QVERIFY(!wrong.ok);
+        QCOMPARE(wrong.wrong, int64_t {99});
+        // The smallest numbers of either sign are neighbours of zero, not of each other.
+        QVERIFY(!compare(dtype, std::vector<std::byte>(1, std::byte {0x81}), std::vector<std::byte>(1, std::byte {1}),
+                         factsOf(dtype, std::vector<std::byte>(1, std::byte {1})), limits)
+                     .ok);
+    }
     void oneWrongElementIsFound_data()
     {
         QTest::addColumn<int>("type");

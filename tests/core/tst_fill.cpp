@@ -82,6 +82,39 @@ private slots:
                 QCOMPARE(floatToHalf(value), half);
         }
     }
+    void float8ConvertsExactlyBothWays_data()
+    {
+        QTest::addColumn<int>("type");
+        QTest::addColumn<double>("largest");
+        QTest::addColumn<double>("smallest");
+        QTest::newRow("e4m3") << static_cast<int>(DType::Float8E4M3) << 448.0 << 0x1p-9;
+        QTest::newRow("e5m2") << static_cast<int>(DType::Float8E5M2) << 57344.0 << 0x1p-16;
+    }
+    void float8ConvertsExactlyBothWays()
+    {
+        QFETCH(int, type);
+        QFETCH(double, largest);
+        QFETCH(double, smallest);
+        const auto dtype = static_cast<DType>(type);
+        double most = 0, least = 1;
+        for (int bits = 0; bits < 256; ++bits) {
+            const auto code = static_cast<uint8_t>(bits);
+            const float value = float8ToFloat(dtype, code);
+            if (!std::isfinite(value))
+                continue;
+            QCOMPARE(floatToFloat8(dtype, value), code);
+            most = std::max(most, static_cast<double>(value));
+            least = value > 0 ? std::min(least, static_cast<double>(value)) : least;
+            // A value nearer to this code than to its neighbour must come back to it.
+            if (float8Rank(code) > 0 && value > 0)
+                QCOMPARE(floatToFloat8(dtype, value * 1.01f), code);
+        }
+        QCOMPARE(most, largest);
+        QCOMPARE(least, smallest);
+        QCOMPARE(static_cast<double>(float8ToFloat(dtype, floatToFloat8(dtype, 1e30f))), largest);
+        QCOMPARE(static_cast<double>(float8ToFloat(dtype, floatToFloat8(dtype, -1e30f))), -largest);
+        QVERIFY(std::isnan(float8ToFloat(dtype, floatToFloat8(dtype, std::nanf("")))));
+    }
     void bfloat16ConvertsExactlyBothWays()
     {
         for (uint32_t bits = 0; bits < 0x10000; ++bits) {

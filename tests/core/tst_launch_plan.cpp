@@ -52,7 +52,10 @@ std::string content(const LaunchPlan &plan)
             + (scratch.zeroed ? "zero" : "");
     for (const Launch &launch : plan.launches)
         text += "\nlaunch " + launch.kernel + " g" + all(launch.grid) + " b" + all(launch.block) + " s"
-            + launch.shared.text() + " a" + all(launch.args);
+            + launch.shared.text() + " c" + all(launch.cluster) + (launch.cooperative ? "!" : "") + " a"
+            + all(launch.args);
+    for (const TensorMap &map : plan.tensorMaps)
+        text += "\nmap " + map.name + " " + map.tensor + all(map.box) + map.swizzle.text();
     return text;
 }
 
@@ -91,6 +94,7 @@ private slots:
     void refusesParameters_data();
     void refusesParameters();
     void resolvesToNumbers();
+    void resolvesWhatIsForCudaAlone();
     void refusesToResolve_data();
     void refusesToResolve();
     void survivesMutatedSources();
@@ -110,10 +114,11 @@ void LaunchPlanTest::reportsFaultsWhereTheyStand_data()
                             << QByteArray(message);
     };
     row("nothing behind the mark", "//@", 1, 4,
-        "expected tune, require, scratch or launch, found the end of the line");
+        "expected tune, require, scratch, tensor_map or launch, found the end of the line");
     row("only a remark", "//@ // tune X = 1", 1, 5, "found the end of the line");
     row("unknown statement", "\n//@ tunes X = 1", 2, 5, "unknown statement 'tunes' (did you mean 'tune'?)");
-    row("far from any statement", "//@ frobnicate X", 1, 5, "there are tune, require, scratch and launch");
+    row("far from any statement", "//@ frobnicate X", 1, 5,
+        "there are tune, require, scratch, tensor_map and launch");
     row("call is for later", "//@ call gemm(A, B, C)", 1, 5, "not supported yet by this version");
     row("symbol for a statement", "//@ = 3", 1, 5, "found '='");
 
@@ -164,13 +169,19 @@ void LaunchPlanTest::reportsFaultsWhereTheyStand_data()
     row("attribute twice", "//@ launch k grid(1) grid(1) block(1) args(C)", 1, 22, "grid(…) stands twice");
     row("unknown attribute", "//@ launch k gird(1)", 1, 14,
         "unknown launch attribute 'gird' (did you mean 'grid'?)");
-    row("cluster is for later", "//@ launch k grid(1) cluster(2, max(1, 2)) block(1) args(C)", 1, 22,
-        "'cluster' is not supported yet by this version");
-    row("cooperative is for later", "//@ launch k grid(1) block(1) args(C) cooperative", 1, 39,
-        "not supported yet");
-    row("tensor_map is for later", "//@ launch k tensor_map(A) grid(1) block(1) args(C)", 1, 14,
-        "not supported yet");
-    row("open cluster", "//@ launch k cluster(1, 2", 1, 21, "opened here is never closed");
+    row("cluster twice", "//@ launch k cluster(1) cluster(2) grid(1) block(1) args(C)", 1, 25,
+        "cluster(…) stands twice");
+    row("cooperative with a size", "//@ launch k cooperative(2) grid(1) block(1) args(C)", 1, 25,
+        "found '('");
+    row("tensor_map in a launch", "//@ launch k tensor_map(A) grid(1) block(1) args(C)", 1, 14,
+        "unknown launch attribute 'tensor_map'");
+    row("tensor map without tensor", "//@ tensor_map t box(1)", 1, 18, "expected ':'");
+    row("tensor map without box", "//@ tensor_map t: A swizzle(32)", 1, 32, "lacks box(…)");
+    row("tensor map with an unknown word", "//@ tensor_map t: A boks(1)", 1, 21, "unknown attribute 'boks'");
+    row("tensor map with two boxes", "//@ tensor_map t: A box(1) box(1)", 1, 28, "box(…) stands twice");
+    row("tensor map twice", "//@ tensor_map t: A box(1)\n//@ tensor_map t: A box(1)", 2, 16,
+        "declared twice");
+    row("open cluster", "//@ launch k cluster(1, 2", 1, 26, "expected an operator, ',' or ')'");
     row("four dimensions", "//@ launch k grid(1, 2, 3, 4) block(1) args(C)", 1, 28, "at most 3 expressions");
     row("two shared sizes", "//@ launch k grid(1) block(1) shared(1, 2) args(C)", 1, 41,
         "at most 1 expressions");
@@ -227,6 +238,12 @@ void LaunchPlanTest::checksNamesAgainstTheTask_data()
     row("tensor in block", "//@ launch k grid(M) block(A) args(A, C)\nk", 1, 28, "'A' has no value in block");
     row("scratch in shared", "//@ scratch t: int8[M]\n//@ launch k grid(M) block(1) shared(t) args(t, C)\nk",
         2, 38, "'t' has no value in shared");
+    row("cluster in OpenCL", "//@ launch k cluster(2) grid(M) block(1) args(A, C)\nk", 1, 14,
+        "'cluster' is for CUDA kernels, and this task's are in opencl");
+    row("cooperative in OpenCL", "//@ launch k grid(M) block(1) cooperative args(A, C)\nk", 1, 31,
+        "'cooperative' is for CUDA kernels");
+    row("tensor map in OpenCL", "//@ tensor_map t: A box(1, 4)\n" + launch, 1, 5,
+        "'tensor_map' is for CUDA kernels");
     row("unknown name in require", "//@ require Q > 1\n" + launch, 1, 13, "unknown name 'Q' in require");
     row("unknown name in scratch", "//@ scratch t: int8[M, Q]\n" + launch, 1, 24,
         "unknown name 'Q' in scratch");
@@ -572,6 +589,29 @@ void LaunchPlanTest::resolvesToNumbers()
     QCOMPARE(second.args[5].integer, 1);
 }
 
+void LaunchPlanTest::resolvesWhatIsForCudaAlone()
+{
+    const Task task = testTask();
+    const auto resolved =
+        resolvePlan(planOf("//@ tune B = 32\n"
+                           "//@ tensor_map tile: A box(8, B) swizzle(4 * B)\n"
+                           "//@ launch k grid(M, 2) cluster(4, 2) block(1) cooperative args(tile, C)\n"),
+                    {}, task, *task.findWorkload("large"));
+    QVERIFY2(resolved, resolved ? "" : resolved.error().message().c_str());
+    QCOMPARE(resolved->tensorMaps.size(), size_t {1});
+    const ResolvedTensorMap &map = resolved->tensorMaps[0];
+    QCOMPARE(map.buffer, std::string("A"));
+    QCOMPARE(map.dtype, DType::Float32);
+    QCOMPARE(map.shape, (std::vector<uint64_t> {256, 64}));
+    QCOMPARE(map.box, (std::vector<uint64_t> {8, 32}));
+    QCOMPARE(map.swizzleBytes, uint64_t {128});
+    const ResolvedLaunch &launch = resolved->launches[0];
+    QCOMPARE(launch.cluster, (std::array<uint64_t, 3> {4, 2, 1}));
+    QVERIFY(launch.cooperative);
+    QCOMPARE(launch.args[0].kind, ResolvedLaunch::Arg::Kind::TensorMap);
+    QCOMPARE(launch.args[0].name, std::string("tile"));
+}
+
 void LaunchPlanTest::refusesToResolve_data()
 {
     QTest::addColumn<QByteArray>("plan");
@@ -598,6 +638,24 @@ void LaunchPlanTest::refusesToResolve_data()
     launch("argument beyond 32 bits", "grid(1) block(1) args(C, 2147483648)",
            "the argument '2147483648' is 2147483648, and must be from -2147483648 to 2147483647");
     launch("argument without value", "grid(1) block(1) args(C, Q)", "the argument has no value: ");
+    launch("cluster that does not divide the grid", "grid(M + 1) cluster(2) block(1) args(C)",
+           "a cluster of 2 does not divide a grid of 257");
+    launch("cluster beyond every device", "grid(M, M) cluster(8, 4) block(1) args(C)",
+           "multiply to more than 16");
+    row("tensor map of another rank", "//@ tensor_map t: A box(4)\n//@ launch k grid(1) block(1) args(t, C)",
+        "line 1: the launch plan cannot be used: on workload 'large' box has 1 dimensions and 'A' 2");
+    row("tensor map of a scalar", "//@ tensor_map t: alpha box(4)\n//@ launch k grid(1) block(1) args(t, C)",
+        "has no shape of 1 to 5 dimensions");
+    row("box too large", "//@ tensor_map t: A box(1, 512)\n//@ launch k grid(1) block(1) args(t, C)",
+        "box '512' is 512, and must be from 1 to 256");
+    row("box of odd bytes", "//@ tensor_map t: A box(1, 3)\n//@ launch k grid(1) block(1) args(t, C)",
+        "must be a multiple of 16");
+    row("box wider than its swizzle",
+        "//@ tensor_map t: A box(1, 64) swizzle(128)\n//@ launch k grid(1) block(1) args(t, C)",
+        "no longer than the swizzle");
+    row("swizzle that does not exist",
+        "//@ tensor_map t: A box(1, 8) swizzle(96)\n//@ launch k grid(1) block(1) args(t, C)",
+        "swizzle is 96 bytes, and must be 32, 64 or 128");
     launch("overflow", "grid(M * 9223372036854775807) block(1) args(C)",
            "leaves the range of 64-bit integers");
     row("scratch beyond 2 GiB", "//@ scratch t: float32[536870913]\n//@ launch k grid(1) block(1) args(C)",
@@ -647,6 +705,9 @@ void LaunchPlanTest::survivesMutatedSources()
                                                "args(",
                                                "shared(",
                                                "cluster(2)",
+                                               "cooperative",
+                                               "//@ tensor_map ",
+                                               "swizzle(",
                                                ")",
                                                "(",
                                                ",",

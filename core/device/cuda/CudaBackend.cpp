@@ -117,10 +117,12 @@ public:
         phase(true);
         if (auto done = m_binding->poison(*m_device, request.run.seat, request.poison); !done)
             return refusal(done.error());
-        const std::vector<CudaLaunch> &launches = m_binding->launches(request.run);
-        if (auto done = enqueue(*m_device, launches); !done)
+        const auto launches = m_binding->launches(*m_device, request.run);
+        if (!launches)
+            return refusal(launches.error());
+        if (auto done = enqueue(*m_device, **launches); !done)
             return refusal(done.error());
-        if (auto done = m_device->finish(failed(launches)); !done)
+        if (auto done = m_device->finish(failed(**launches)); !done)
             return refusal(done.error());
         return giveBack({});
     }
@@ -134,7 +136,10 @@ public:
         for (const PlanRun &run : request.order) {
             if (auto done = m_binding->poison(*m_device, run.seat, request.poison); !done)
                 return refusal(done.error());
-            const CudaResult<CudaSample> sample = m_timer->run(m_binding->launches(run), request.flushBytes);
+            const auto launches = m_binding->launches(*m_device, run);
+            if (!launches)
+                return refusal(launches.error());
+            const CudaResult<CudaSample> sample = m_timer->run(**launches, request.flushBytes);
             if (!sample)
                 return refusal(sample.error());
             reply.us.push_back(sample->us);

@@ -26,13 +26,6 @@ CudaResult<void> read(const CudaDevice &device, CUdeviceptr from, std::span<std:
                                    "a kernel failed, or a buffer cannot be read");
 }
 
-template <class T> CudaArgument holding(const T &value)
-{
-    CudaArgument argument;
-    std::memcpy(argument.value.data(), &value, sizeof value);
-    return argument;
-}
-
 /// What the plan gives, in the words of PTX.
 struct Given {
     PtxParameter::Kind kind;
@@ -97,20 +90,46 @@ CudaResult<void> CudaBinding::addBuffer(const CudaDevice &device, const BufferSp
     return {};
 }
 
-CudaResult<CudaArgument> CudaBinding::argument(const ResolvedLaunch::Arg &arg, const PtxParameter &parameter,
+CudaResult<void> CudaBinding::point(const CudaDevice &device, CudaArgument &argument,
+                                    const CudaGuardedBuffer &buffer)
+{
+    const CUdeviceptr data = buffer.data();
+    if (!argument.map) {
+        std::memcpy(argument.value.data(), &data, sizeof data);
+        return {};
+    }
+    const CudaResult<CUtensorMap> encoded = encodeTensorMap(device, *argument.map, data);
+    if (!encoded)
+        return tl::make_unexpected(encoded.error());
+    std::memcpy(argument.value.data(), &*encoded, sizeof *encoded);
+    return {};
+}
+
+CudaResult<CudaArgument> CudaBinding::argument(const CudaDevice &device, const ResolvedPlan &plan,
+                                               const ResolvedLaunch::Arg &arg, const PtxParameter &parameter,
                                                Seat seat, const std::vector<ScalarSpec> &scalars) const
 {
     using Kind = ResolvedLaunch::Arg::Kind;
     CudaArgument argument;
     Given given {PtxParameter::Kind::Integer, 4, fmt::format("the 32-bit int {}", arg.integer)};
-    if (arg.kind == Kind::Buffer) {
-        const CudaGuardedBuffer *buffer = find(arg.name, seat, 0);
+    if (arg.kind == Kind::Buffer || arg.kind == Kind::TensorMap) {
+        const auto map = std::find_if(plan.tensorMaps.begin(), plan.tensorMaps.end(),
+                                      [&](const ResolvedTensorMap &known) { return known.name == arg.name; });
+        const bool mapped = arg.kind == Kind::TensorMap && map != plan.tensorMaps.end();
+        const std::string &name = mapped ? map->buffer : arg.name;
+        const CudaGuardedBuffer *buffer = find(name, seat, 0);
         if (!buffer)
-            return cudaProblem(Problem::Plan, fmt::format("there is no buffer '{}'", arg.name));
-        argument = holding(buffer->data());
+            return cudaProblem(Problem::Plan, fmt::format("there is no buffer '{}'", name));
+        given = {PtxParameter::Kind::Pointer, sizeof(CUdeviceptr), fmt::format("the buffer '{}'", name)};
+        if (mapped) {
+            argument.map = *map;
+            given = {PtxParameter::Kind::Bytes, sizeof(CUtensorMap),
+                     fmt::format("the tensor map '{}' (const __grid_constant__ CUtensorMap)", arg.name)};
+        }
+        if (auto done = point(device, argument, *buffer); !done)
+            return tl::make_unexpected(done.error());
         if (buffer->spec.role == BufferSpec::Role::Input)
-            argument.input = arg.name;
-        given = {PtxParameter::Kind::Pointer, sizeof(CUdeviceptr), fmt::format("the buffer '{}'", arg.name)};
+            argument.input = name;
     } else if (arg.kind == Kind::Scalar) {
         const auto scalar = std::find_if(scalars.begin(), scalars.end(),
                                          [&](const ScalarSpec &known) { return known.name == arg.name; });
@@ -121,7 +140,8 @@ CudaResult<CudaArgument> CudaBinding::argument(const ResolvedLaunch::Arg &arg, c
                  static_cast<int64_t>(sizeOf(scalar->dtype)),
                  fmt::format("the {} scalar '{}'", toString(scalar->dtype), arg.name)};
     } else {
-        argument = holding(static_cast<int32_t>(arg.integer));
+        const auto value = static_cast<int32_t>(arg.integer);
+        std::memcpy(argument.value.data(), &value, sizeof value);
     }
     if (!fits(given, parameter))
         return cudaProblem(
@@ -152,7 +172,7 @@ CudaResult<void> CudaBinding::addLaunches(const CudaDevice &device, const Resolv
             !found)
             return found;
         for (size_t i = 0; i < planned.args.size(); ++i) {
-            auto made = argument(planned.args[i], kernel->second.parameters[i], seat, scalars);
+            auto made = argument(device, plan, planned.args[i], kernel->second.parameters[i], seat, scalars);
             if (!made)
                 return cudaProblem(made.error().problem,
                                    fmt::format("argument {} of kernel '{}': {}", i + 1, planned.kernel,
@@ -208,24 +228,25 @@ CudaBinding::make(const CudaDevice &device, const BindRequest &request, std::vec
     return binding;
 }
 
-const std::vector<CudaLaunch> &CudaBinding::launches(PlanRun run)
+CudaResult<const std::vector<CudaLaunch> *> CudaBinding::launches(const CudaDevice &device, PlanRun run)
 {
     const auto seat = static_cast<size_t>(run.seat);
     m_lastSet = run.set;
     if (m_set[seat] == run.set)
-        return m_launches[seat];
+        return &m_launches[seat];
     for (CudaLaunch &launch : m_launches[seat]) {
         for (CudaArgument &argument : launch.arguments) {
-            const CudaGuardedBuffer *buffer =
-                argument.input.empty() ? nullptr : find(argument.input, run.seat, run.set);
-            if (!buffer)
+            if (argument.input.empty())
                 continue;
-            const CUdeviceptr data = buffer->data();
-            std::memcpy(argument.value.data(), &data, sizeof data);
+            const CudaGuardedBuffer *buffer = find(argument.input, run.seat, run.set);
+            if (!buffer)
+                return cudaProblem(Problem::Device, fmt::format("there is no set {} of inputs", run.set));
+            if (auto done = point(device, argument, *buffer); !done)
+                return tl::make_unexpected(done.error());
         }
     }
     m_set[seat] = run.set;
-    return m_launches[seat];
+    return &m_launches[seat];
 }
 
 CudaResult<void> CudaBinding::poison(const CudaDevice &device, Seat seat, uint8_t byte) const

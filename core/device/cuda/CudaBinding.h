@@ -35,7 +35,7 @@ public:
          const std::array<const LoadedCudaProgram *, 2> &programs);
 
     /// The launches of a run, with the arguments of its set of data; empty when the seat has no plan.
-    [[nodiscard]] const std::vector<CudaLaunch> &launches(PlanRun run);
+    [[nodiscard]] CudaResult<const std::vector<CudaLaunch> *> launches(const CudaDevice &device, PlanRun run);
 
     /// Queues filling outputs and the seat's scratch with the byte, scratch that is declared so with zeros.
     [[nodiscard]] CudaResult<void> poison(const CudaDevice &device, Seat seat, uint8_t byte) const;
@@ -48,8 +48,12 @@ private:
     CudaResult<void> addBuffer(const CudaDevice &device, const BufferSpec &spec, uint64_t redZoneKey);
     CudaResult<void> addLaunches(const CudaDevice &device, const ResolvedPlan &plan, Seat seat,
                                  const LoadedCudaProgram *program, const std::vector<ScalarSpec> &scalars);
-    CudaResult<CudaArgument> argument(const ResolvedLaunch::Arg &arg, const PtxParameter &parameter,
+    CudaResult<CudaArgument> argument(const CudaDevice &device, const ResolvedPlan &plan,
+                                      const ResolvedLaunch::Arg &arg, const PtxParameter &parameter,
                                       Seat seat, const std::vector<ScalarSpec> &scalars) const;
+    /// Lets an argument point into this buffer.
+    static CudaResult<void> point(const CudaDevice &device, CudaArgument &argument,
+                                  const CudaGuardedBuffer &buffer);
     [[nodiscard]] const CudaGuardedBuffer *find(const std::string &name, Seat seat, uint32_t set) const;
 
     std::vector<CudaGuardedBuffer> m_buffers;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/device/cuda/CudaDevice.h"
 
+#include "core/device/cuda/Nvml.h"
+
 #include <fmt/format.h>
 
 #include <array>
@@ -17,6 +19,13 @@ int attributeOf(const CudaDriver &driver, CUdevice device, CUdevice_attribute wh
     return value;
 }
 
+std::string busIdOf(const CudaDriver &driver, CUdevice device)
+{
+    std::array<char, 32> id {};
+    driver.cuDeviceGetPCIBusId(id.data(), static_cast<int>(id.size()) - 1, device);
+    return id.data();
+}
+
 Capabilities factsOf(const CudaDriver &driver, CUdevice device, int number)
 {
     std::array<char, 256> name {};
@@ -30,6 +39,8 @@ Capabilities factsOf(const CudaDriver &driver, CUdevice device, int number)
     facts.deviceKind = "gpu";
     facts.spec = fmt::format("cuda:{}", number);
     facts.driver = fmt::format("CUDA {}.{}", version / 1000, version % 1000 / 10);
+    if (const auto nvml = Nvml::open(busIdOf(driver, device)))
+        facts.driver = fmt::format("{}, {}", nvml->driverVersion(), facts.driver);
     facts.platform = cudaPlatform(10 * attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)
                                   + attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR));
     facts.counters = "none";
@@ -122,9 +133,7 @@ CudaDevice::~CudaDevice()
 
 std::string CudaDevice::busId() const
 {
-    std::array<char, 32> id {};
-    m_driver.cuDeviceGetPCIBusId(id.data(), static_cast<int>(id.size()) - 1, m_device);
-    return id.data();
+    return busIdOf(m_driver, m_device);
 }
 
 int CudaDevice::attribute(CUdevice_attribute which) const

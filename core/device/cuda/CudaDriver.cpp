@@ -26,7 +26,7 @@ constexpr std::array kMeanings {
     Meaning {CUDA_ERROR_ECC_UNCORRECTABLE, Problem::Device,
              "the device's memory is failing: tell who owns the machine"},
     Meaning {CUDA_ERROR_ILLEGAL_ADDRESS, Problem::Runtime,
-             "the kernel read or wrote outside its buffers: check the bounds of every index"},
+             "the kernel used an address outside every buffer: check the bounds of its indices"},
     Meaning {CUDA_ERROR_MISALIGNED_ADDRESS, Problem::Runtime,
              "the kernel used an address that is not a multiple of the access's size: vector loads need "
              "aligned rows"},

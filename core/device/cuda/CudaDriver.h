@@ -11,24 +11,20 @@
 #include <string>
 
 // Each name is expanded first: cuda.h defines some of them to their newest version (cuMemAlloc_v2).
-#define WW_CUDA_FUNCTIONS(X)                                                                                 \
-    X(cuInit)                                                                                                \
-    X(cuDriverGetVersion) X(cuGetErrorName) X(cuGetErrorString) X(cuDeviceGetCount) X(cuDeviceGet)           \
-        X(cuDeviceGetName) X(cuDeviceGetAttribute) X(cuDeviceTotalMem) X(cuDeviceGetPCIBusId)                \
-            X(cuDeviceGetUuid) X(cuDevicePrimaryCtxRetain) X(cuDevicePrimaryCtxRelease) X(cuCtxSetCurrent)   \
-                X(cuCtxSetLimit) X(cuCtxResetPersistingL2Cache) X(cuMemGetInfo) X(cuMemAlloc) X(cuMemFree)   \
-                    X(cuMemcpyHtoD) X(cuMemcpyDtoH) X(cuMemsetD8Async) X(cuMemHostAlloc) X(cuMemFreeHost)    \
-                        X(cuMemHostGetDevicePointer) X(cuModuleLoadDataEx) X(cuModuleUnload)                 \
-                            X(cuModuleGetFunction) X(cuFuncSetAttribute) X(cuFuncGetAttribute)               \
-                                X(cuLaunchKernelEx) X(cuStreamCreate) X(cuStreamDestroy)                     \
-                                    X(cuStreamSynchronize) X(cuStreamBeginCapture) X(cuStreamEndCapture)     \
-                                        X(cuGraphInstantiateWithFlags) X(cuGraphLaunch)                      \
-                                            X(cuGraphExecDestroy) X(cuGraphDestroy) X(cuEventCreate)         \
-                                                X(cuEventDestroy) X(cuEventRecord) X(cuEventSynchronize)     \
-                                                    X(cuEventElapsedTime)                                    \
-                                                        X(cuOccupancyMaxActiveBlocksPerMultiprocessor)       \
-                                                            X(cuOccupancyMaxActiveClusters)                  \
-                                                                X(cuTensorMapEncodeTiled)
+// clang-format off
+#define WW_CUDA_FUNCTIONS(X) \
+    X(cuInit) X(cuDriverGetVersion) X(cuGetErrorName) X(cuGetErrorString) X(cuDeviceGetCount) \
+    X(cuDeviceGet) X(cuDeviceGetName) X(cuDeviceGetAttribute) X(cuDeviceGetPCIBusId) \
+    X(cuDevicePrimaryCtxRetain) X(cuDevicePrimaryCtxRelease) X(cuCtxSetCurrent) \
+    X(cuCtxSetLimit) X(cuCtxResetPersistingL2Cache) X(cuMemAlloc) X(cuMemFree) \
+    X(cuMemcpyHtoD) X(cuMemcpyDtoH) X(cuMemsetD8Async) X(cuMemsetD32Async) \
+    X(cuMemHostAlloc) X(cuMemFreeHost) X(cuMemHostGetDevicePointer) \
+    X(cuModuleLoadDataEx) X(cuModuleUnload) X(cuModuleGetFunction) X(cuFuncSetAttribute) \
+    X(cuLaunchKernelEx) X(cuStreamCreate) X(cuStreamDestroy) X(cuStreamSynchronize) \
+    X(cuEventCreate) X(cuEventDestroy) X(cuEventRecord) X(cuEventElapsedTime) \
+    X(cuOccupancyMaxActiveBlocksPerMultiprocessor) X(cuOccupancyMaxActiveClusters) \
+    X(cuTensorMapEncodeTiled)
+// clang-format on
 
 namespace ww {
 

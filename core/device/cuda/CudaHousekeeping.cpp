@@ -159,9 +159,9 @@ CudaResult<void> CudaHousekeeping::reserve(size_t bytes)
         return tl::make_unexpected(memory.error());
     m_memory = std::move(*memory);
     // All ones, by which the golden kernel is checked.
-    const std::vector<float> ones(bytes / sizeof(float), 1.0f);
+    constexpr unsigned kOne = 0x3f800000;
     return m_device.driver().checked(
-        m_device.driver().cuMemcpyHtoD(m_memory.address(), ones.data(), ones.size() * sizeof(float)),
+        m_device.driver().cuMemsetD32Async(m_memory.address(), kOne, bytes / sizeof(float), m_device.stream()),
         "cannot fill the buffer that flushes the cache");
 }
 

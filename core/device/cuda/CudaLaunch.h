@@ -14,13 +14,14 @@ namespace ww {
 struct CudaArgument {
     alignas(64) std::array<std::byte, sizeof(CUtensorMap)> value {};
     std::string input; ///< the input tensor that it points to: its address changes with the set of data
+    std::optional<ResolvedTensorMap> map; ///< set where it is a tensor map
 };
 
 /// A kernel with its arguments and sizes, ready to be queued.
 struct CudaLaunch {
     std::string name;
     CUfunction function = nullptr;
-    ResolvedLaunch sizes;
+    ResolvedLaunch sizes; ///< with cluster and cooperative
     std::vector<CudaArgument> arguments;
 };
 
@@ -28,6 +29,10 @@ struct CudaLaunch {
 /// that the device can run it at all.
 [[nodiscard]] CudaResult<void> prepareFunction(const CudaDevice &device, CUfunction function,
                                                const ResolvedLaunch &sizes);
+
+/// The view of a buffer that the bulk copy engine takes.
+[[nodiscard]] CudaResult<CUtensorMap> encodeTensorMap(const CudaDevice &device, const ResolvedTensorMap &map,
+                                                      CUdeviceptr data);
 
 /// Queues all launches of a plan. An error names the kernel.
 [[nodiscard]] CudaResult<void> enqueue(const CudaDevice &device, const std::vector<CudaLaunch> &launches);

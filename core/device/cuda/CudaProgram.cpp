@@ -13,6 +13,9 @@
 namespace ww {
 namespace {
 
+/// The most that a kernel may declare on every architecture (CUDA C++ Programming Guide, "Shared Memory").
+constexpr int64_t kStaticSharedBytes = 48 << 10;
+
 std::vector<std::string> optionsFor(const Nvrtc &nvrtc, const CudaArchitecture &architecture,
                                     const BuildRequest &request)
 {
@@ -20,7 +23,10 @@ std::vector<std::string> optionsFor(const Nvrtc &nvrtc, const CudaArchitecture &
                                       "--std=c++17", "--generate-line-info", "--ptxas-options=-v",
                                       // Without these a source could name headers beside itself, or time
                                       // itself from dates.
-                                      "--no-source-include", "-default-device"};
+                                      "--no-source-include",
+                                      // nvcc has these from the C library.
+                                      "--define-macro=INFINITY=__int_as_float(0x7f800000)",
+                                      "--define-macro=NAN=__int_as_float(0x7fffffff)", "-default-device"};
     if (!nvrtc.includeFolder().empty()) {
         options.push_back("--include-path=" + nvrtc.includeFolder());
         options.push_back("--include-path=" + nvrtc.includeFolder() + "/cccl");
@@ -159,12 +165,13 @@ CudaProgramBuild buildCudaProgram(const Nvrtc &nvrtc, const CudaArchitecture &ar
     facts.log = readPtxasLog(toValidUtf8(output.log));
     reply.log = clipped(facts.log.rest, kMaxLogBytes);
     if (output.status != NVRTC_SUCCESS) {
-        // The assembler's refusal comes under the same status as a slip of the pen.
-        if (output.log.find("uses too much shared data") != std::string::npos)
+        // The assembler refuses this without a word.
+        if (facts.log.staticSharedBytes > kStaticSharedBytes)
             complain(reply, Problem::Resource, 0,
                      fmt::format(
-                         "the kernel declares more __shared__ memory than 48 KiB: what is over that must be "
-                         "dynamic (extern __shared__, shared(…) in the plan)"));
+                         "a kernel declares {} bytes of __shared__ memory, and 48 KiB are allowed: what is "
+                         "over that must be dynamic (extern __shared__, shared(…) in the plan)",
+                         facts.log.staticSharedBytes));
         complain(reply,
                  output.status == NVRTC_ERROR_COMPILATION         ? Problem::Source
                      : output.status == NVRTC_ERROR_OUT_OF_MEMORY ? Problem::Resource

@@ -13,6 +13,7 @@ CudaResult<CudaTimer> CudaTimer::make(const CudaDevice &device, CudaHousekeeping
         return tl::make_unexpected(begin ? end.error() : begin.error());
     timer.m_begin = std::move(*begin);
     timer.m_end = std::move(*end);
+    timer.m_persists = device.attribute(CU_DEVICE_ATTRIBUTE_MAX_PERSISTING_L2_CACHE_SIZE) > 0;
     return timer;
 }
 
@@ -35,9 +36,12 @@ CudaResult<void> CudaTimer::queue(const std::vector<CudaLaunch> &launches, size_
 CudaResult<CudaSample> CudaTimer::run(const std::vector<CudaLaunch> &launches, size_t flushBytes)
 {
     const CudaDriver &driver = m_device->driver();
-    // Lines that a kernel asked to persist would survive the flush.
-    if (auto done = driver.checked(driver.cuCtxResetPersistingL2Cache(), "cannot reset the L2 cache"); !done)
-        return tl::make_unexpected(done.error());
+    // Lines that a kernel asked to persist would survive the flush; older devices cannot be asked to.
+    if (m_persists) {
+        if (auto done = driver.checked(driver.cuCtxResetPersistingL2Cache(), "cannot reset the L2 cache");
+            !done)
+            return tl::make_unexpected(done.error());
+    }
     const CudaResult<void> queued = queue(launches, flushBytes);
     m_housekeeping->release();
     const CudaResult<void> done = m_device->finish(

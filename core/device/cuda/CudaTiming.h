@@ -31,6 +31,7 @@ private:
     const CudaDevice *m_device;
     CudaHousekeeping *m_housekeeping;
     CudaEvent m_begin, m_end;
+    bool m_persists = false; ///< the L2 can keep lines on request
 };
 
 } // namespace ww

@@ -61,19 +61,13 @@ std::map<std::string, double> Nvml::readings() const
     if (m_clock(m_device, kMemoryClock, &value) == kSuccess)
         found["memory_mhz"] = value;
     unsigned long long bits = 0;
-    if (m_reasons(m_device, &bits) == kSuccess)
-        found["throttle_reasons"] = static_cast<double>(bits);
-    return found;
-}
-
-std::string throttleText(uint64_t bits)
-{
-    std::string text;
+    if (m_reasons(m_device, &bits) != kSuccess)
+        return found;
     for (const Reason &reason : kReasons) {
         if ((bits & reason.bit) != 0)
-            text += (text.empty() ? "" : ", ") + std::string(reason.name);
+            found[std::string("throttled: ") + reason.name] = 1;
     }
-    return text;
+    return found;
 }
 
 } // namespace ww

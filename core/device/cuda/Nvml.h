@@ -17,8 +17,8 @@ public:
 
     /// "580.159.04".
     [[nodiscard]] std::string driverVersion() const;
-    /// What the card is doing: "temperature_c", "power_w", "sm_mhz", "memory_mhz", "throttle_reasons" (the
-    /// bits of nvmlClocksEventReasons). What it does not tell is left out.
+    /// What the card is doing: "temperature_c", "power_w", "sm_mhz", "memory_mhz", and "throttled: power cap"
+    /// and its kin as 1 where something slows it down. What it does not tell is left out.
     [[nodiscard]] std::map<std::string, double> readings() const;
 
 private:
@@ -31,8 +31,5 @@ private:
     int (*m_clock)(Device, int domain, unsigned *megahertz) = nullptr;
     int (*m_reasons)(Device, unsigned long long *bits) = nullptr;
 };
-
-/// The bits of "throttle_reasons" that slow a kernel down, as words: "power cap, thermal"; empty when none.
-[[nodiscard]] std::string throttleText(uint64_t bits);
 
 } // namespace ww

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The CUDA compiler as a child has it, against the real NVRTC; no GPU and no driver is needed.
+#include "core/analysis/Cubin.h"
+#include "core/analysis/Occupancy.h"
+#include "core/device/BuildLog.h"
+#include "core/device/cuda/CudaProgram.h"
+
+#include <QTest>
+
+#include <cuda_occupancy.h>
+
+using namespace ww;
+
+namespace {
+
+const std::string kScale = "__global__ void scale(float *y, const float *x, int n, float factor)\n"
+                           "{\n    int i = blockIdx.x * blockDim.x + threadIdx.x;\n"
+                           "    if (i < n) y[i] = factor * x[i];\n}\n";
+
+BuildRequest request(const std::string &source, KernelUse use = {"scale", 1, 4, 256, 0})
+{
+    BuildRequest made;
+    made.source = source;
+    made.kernels = {std::move(use)};
+    return made;
+}
+
+} // namespace
+
+class TestCudaCompile : public QObject {
+    Q_OBJECT
+
+    std::optional<Nvrtc> m_nvrtc;
+
+    CudaProgramBuild build(const BuildRequest &made, int architecture = 90)
+    {
+        return buildCudaProgram(*m_nvrtc, *cudaArchitecture(architecture), made);
+    }
+
+private slots:
+    void initTestCase()
+    {
+        Result<Nvrtc> nvrtc = Nvrtc::load();
+        if (!nvrtc)
+            QSKIP(nvrtc.error().message().c_str());
+        m_nvrtc = std::move(*nvrtc);
+    }
+
+    void faultsAreNamed_data()
+    {
+        QTest::addColumn<QString>("source");
+        QTest::addColumn<int>("arguments");
+        QTest::addColumn<int>("threads");
+        QTest::addColumn<int>("shared");
+        QTest::addColumn<int>("problem");
+        QTest::addColumn<QString>("message");
+        const auto row = [](const char *name, const std::string &source, int arguments, int threads,
+                            int shared, Problem problem, const char *message) {
+            QTest::newRow(name) << QString::fromStdString(source) << arguments << threads << shared
+                                << static_cast<int>(problem) << QString::fromUtf8(message);
+        };
+        row("syntax", "__global__ void scale(", 4, 256, 0, Problem::Source, "does not compile");
+        row("another name", "__global__ void other(float *y) { }", 1, 1, 0, Problem::Plan,
+            "no kernel 'scale'; it has: other");
+        row("no kernel", "__device__ int f() { return 1; }", 1, 1, 0, Problem::Plan, "it has: none");
+        row("two of one name", "__global__ void scale(float *y) { }\n__global__ void scale(int *y) { }", 1, 1,
+            0, Problem::Plan, "several kernels 'scale'");
+        row("too few arguments", kScale, 3, 256, 0, Problem::Plan, "takes 4 arguments, the plan gives it 3");
+        row("shared as an argument", kScale, 5, 256, 1024, Problem::Plan, "extern __shared__");
+        row("beyond its launch bounds", "__global__ void __launch_bounds__(64) scale(float *y) { y[0] = 1; }",
+            1, 128, 0, Problem::Resource, "at most 64 threads");
+        row("too much dynamic shared memory", "__global__ void scale(float *y) { y[0] = 1; }", 1, 32, 233472,
+            Problem::Resource, "shared memory");
+        row("too much static shared memory",
+            "__global__ void scale(float *y) { __shared__ float t[20000]; t[threadIdx.x] = y[0]; "
+            "__syncthreads(); y[1] = t[0]; }",
+            1, 32, 0, Problem::Resource, "48 KiB");
+    }
+    void faultsAreNamed()
+    {
+        QFETCH(QString, source);
+        QFETCH(int, arguments);
+        QFETCH(int, threads);
+        QFETCH(int, shared);
+        QFETCH(int, problem);
+        QFETCH(QString, message);
+        const BuildReply reply =
+            build(request(source.toStdString(),
+                          {"scale", 1, static_cast<uint64_t>(arguments), static_cast<uint64_t>(threads),
+                           static_cast<uint64_t>(shared)}))
+                .reply;
+        QCOMPARE(static_cast<int>(reply.problem), problem);
+        QVERIFY2(QString::fromStdString(reply.message).contains(message), reply.message.c_str());
+    }
+
+    void errorsStandWhereTheyAreInTheSource()
+    {
+        const BuildReply reply =
+            build(request("__global__ void scale(float *y)\n{\n    y[0] = unknown;\n}\n")).reply;
+        const BuildLog log = readBuildLog(reply.log);
+        QVERIFY2(!log.diagnostics.empty(), reply.log.c_str());
+        QCOMPARE(log.diagnostics.front().line, 3);
+        QVERIFY(log.diagnostics.front().message.find("unknown") != std::string::npos);
+    }
+
+    void filesOutsideTheToolkitAreNotRead()
+    {
+        const BuildReply reply = build(request("#include \"candidate_secret.h\"\n" + kScale)).reply;
+        QVERIFY(reply.problem == Problem::Source);
+    }
+
+    void everyArchitectureCompiles_data()
+    {
+        QTest::addColumn<int>("architecture");
+        for (const int number : knownCudaArchitectures())
+            QTest::addRow("sm_%d", number) << number;
+    }
+    void everyArchitectureCompiles()
+    {
+        QFETCH(int, architecture);
+        const auto &known = m_nvrtc->architectures();
+        if (std::find(known.begin(), known.end(), architecture) == known.end())
+            QSKIP("this NVRTC does not know it");
+        const CudaProgramBuild made = build(request(kScale), architecture);
+        QVERIFY2(made.reply.problem == Problem::None, made.reply.message.c_str());
+        const Result<CubinFacts> cubin = readCubin(made.cubin);
+        QVERIFY2(cubin, cubin ? "" : cubin.error().message().c_str());
+        QCOMPARE(cubin->kernels.size(), size_t {1});
+        QVERIFY(cubin->kernels[0].registers > 0);
+        QVERIFY(cubin->kernels[0].instructions > 4);
+        QCOMPARE(made.kernels.at("scale").parameters.size(), size_t {4});
+    }
+
+    void resourcesAreReadOffTheMachineCode()
+    {
+        const std::string source =
+            "__device__ float kept[16];\n"
+            "__global__ void scale(float *y, const float *x, int n, float factor)\n{\n"
+            "    __shared__ float t[512];\n    extern __shared__ float d[];\n"
+            "    t[threadIdx.x] = x[threadIdx.x]; d[threadIdx.x] = clock64();\n    __syncthreads();\n"
+            "    y[n] = t[n] * factor + d[n]; kept[n] = 1;\n}\n";
+        const auto resources = build(request(source, {"scale", 1, 4, 512, 4096})).reply.resources;
+        QCOMPARE(resources.at("scale.static_shared_bytes"), std::string("2048"));
+        QCOMPARE(resources.at("scale.dynamic_shared_bytes"), std::string("4096"));
+        QCOMPARE(resources.at("device_variable_bytes"), std::string("64"));
+        QCOMPARE(resources.at("features"), std::string("clock"));
+    }
+
+    void spillsAreSeen()
+    {
+        const std::string source =
+            "__global__ void __launch_bounds__(1024, 2) scale(float *y)\n{\n"
+            "    float a[64];\n#pragma unroll\n    for (int i = 0; i < 64; ++i) a[i] = y[i * 7];\n"
+            "    __syncthreads();\n"
+            "#pragma unroll\n    for (int i = 0; i < 64; ++i) y[i * 3] = a[63 - i] * a[i];\n}\n";
+        const auto resources = build(request(source, {"scale", 1, 1, 1024, 0})).reply.resources;
+        QVERIFY(std::stoi(resources.at("scale.spill_store_bytes")) > 0);
+        QVERIFY(std::stoi(resources.at("scale.local_stores")) > 0);
+    }
+
+    void equalCodeHasOneHash()
+    {
+        const std::string hash = build(request(kScale)).reply.binaryHash;
+        QCOMPARE(build(request("// a remark\n" + kScale)).reply.binaryHash.empty(), hash.empty());
+        BuildRequest other = request(kScale);
+        other.source += "// behind it";
+        QCOMPARE(build(other).reply.binaryHash, hash);
+    }
+
+    void occupancyAgreesWithTheToolkits_data()
+    {
+        QTest::addColumn<int>("architecture");
+        for (const int number : knownCudaArchitectures())
+            QTest::addRow("sm_%d", number) << number;
+    }
+    void occupancyAgreesWithTheToolkits()
+    {
+        QFETCH(int, architecture);
+        const CudaArchitecture sm = *cudaArchitecture(architecture);
+        cudaOccDeviceProp device;
+        device.computeMajor = architecture / 10;
+        device.computeMinor = architecture % 10;
+        device.maxThreadsPerBlock = sm.threadsPerBlock;
+        device.maxThreadsPerMultiprocessor = sm.warpsPerSm * 32;
+        device.regsPerBlock = static_cast<int>(sm.registersPerBlock);
+        device.regsPerMultiprocessor = static_cast<int>(sm.registersPerSm);
+        device.warpSize = 32;
+        device.sharedMemPerBlock = 48 << 10;
+        device.sharedMemPerBlockOptin = static_cast<size_t>(sm.sharedPerBlock);
+        device.reservedSharedMemPerBlock = static_cast<size_t>(sm.sharedReservedPerBlock);
+        device.sharedMemPerMultiprocessor = static_cast<size_t>(sm.sharedPerSm);
+        device.numSms = 1;
+        const cudaOccDeviceState state;
+        for (int threads = 32; threads <= 1024; threads += 32) {
+            for (const int registers : {8, 24, 32, 40, 64, 96, 128, 168, 255}) {
+                for (const int shared : {0, 1000, 8192, 40000, 60000}) {
+                    cudaOccFuncAttributes kernel;
+                    kernel.maxThreadsPerBlock = 1024;
+                    kernel.numRegs = registers;
+                    kernel.sharedSizeBytes = 0;
+                    kernel.maxDynamicSharedSizeBytes = static_cast<size_t>(shared);
+                    kernel.shmemLimitConfig = FUNC_SHMEM_LIMIT_OPTIN;
+                    kernel.numBlockBarriers = 1;
+                    cudaOccResult theirs;
+                    const auto status = cudaOccMaxActiveBlocksPerMultiprocessor(
+                        &theirs, &device, &kernel, &state, threads, static_cast<size_t>(shared));
+                    QCOMPARE(status, CUDA_OCC_SUCCESS);
+                    const Occupancy ours = occupancyOf(sm, {threads, registers, shared, 1});
+                    if (ours.blocksPerSm != theirs.activeBlocksPerMultiprocessor)
+                        QFAIL(qPrintable(QStringLiteral("%1 threads, %2 registers, %3 bytes: %4 against %5")
+                                             .arg(threads)
+                                             .arg(registers)
+                                             .arg(shared)
+                                             .arg(ours.blocksPerSm)
+                                             .arg(theirs.activeBlocksPerMultiprocessor)));
+                }
+            }
+        }
+    }
+};
+
+QTEST_GUILESS_MAIN(TestCudaCompile)
+#include "tst_cuda_compile.moc"
