@@ -50,8 +50,7 @@ private slots:
         QTest::newRow("only workers see core/device")
             << QStringLiteral("core") << QStringLiteral("^core/device/") << QStringLiteral("^core/device/");
         QTest::newRow("the judge and the device know no search")
-            << QStringLiteral("core/device") << QStringLiteral("^core/(search|journal|model)/")
-            << none;
+            << QStringLiteral("core/device") << QStringLiteral("^core/(search|journal|model)/") << none;
         QTest::newRow("models know tasks at most")
             << QStringLiteral("core/model")
             << QStringLiteral("^core/(candidate|judge|worker|device|search|journal)/") << none;
@@ -92,6 +91,9 @@ private slots:
             << QStringLiteral("warpwright-cli") << QStringLiteral("libQt6|libOpenCL|libcuda");
         QTest::newRow("worker") << QStringLiteral("warpwright-worker-opencl")
                                 << QStringLiteral("libQt6|libsqlite3|libcurl");
+        QTest::newRow("CUDA worker") << QStringLiteral("warpwright-worker-cuda")
+                                     << QStringLiteral(
+                                            "libQt6|libsqlite3|libcurl|libOpenCL|libcuda|libnvrtc");
         QTest::newRow("window") << QStringLiteral("warpwright") << QStringLiteral("libOpenCL|libcuda");
     }
     void programsLinkOnlyWhatTheyMay()

@@ -72,9 +72,9 @@ private slots:
         row("too much dynamic shared memory", "__global__ void scale(float *y) { y[0] = 1; }", 1, 32, 233472,
             Problem::Resource, "shared memory");
         row("too much static shared memory",
-            "__global__ void scale(float *y) { __shared__ float t[20000]; t[threadIdx.x] = y[0]; "
+            "__global__ void scale(float *y) { __shared__ float t[1 << 20]; t[threadIdx.x] = y[0]; "
             "__syncthreads(); y[1] = t[0]; }",
-            1, 32, 0, Problem::Resource, "48 KiB");
+            1, 32, 0, Problem::Resource, "4194304 bytes of __shared__ memory");
     }
     void faultsAreNamed()
     {

@@ -13,9 +13,6 @@
 namespace ww {
 namespace {
 
-/// The most that a kernel may declare on every architecture (CUDA C++ Programming Guide, "Shared Memory").
-constexpr int64_t kStaticSharedBytes = 48 << 10;
-
 std::vector<std::string> optionsFor(const Nvrtc &nvrtc, const CudaArchitecture &architecture,
                                     const BuildRequest &request)
 {
@@ -166,12 +163,11 @@ CudaProgramBuild buildCudaProgram(const Nvrtc &nvrtc, const CudaArchitecture &ar
     reply.log = clipped(facts.log.rest, kMaxLogBytes);
     if (output.status != NVRTC_SUCCESS) {
         // The assembler refuses this without a word.
-        if (facts.log.staticSharedBytes > kStaticSharedBytes)
-            complain(reply, Problem::Resource, 0,
-                     fmt::format(
-                         "a kernel declares {} bytes of __shared__ memory, and 48 KiB are allowed: what is "
-                         "over that must be dynamic (extern __shared__, shared(…) in the plan)",
-                         facts.log.staticSharedBytes));
+        if (facts.log.staticSharedBytes > architecture.sharedPerBlock)
+            complain(
+                reply, Problem::Resource, 0,
+                fmt::format("a kernel declares {} bytes of __shared__ memory; a block of sm_{} can have {}",
+                            facts.log.staticSharedBytes, architecture.number, architecture.sharedPerBlock));
         complain(reply,
                  output.status == NVRTC_ERROR_COMPILATION         ? Problem::Source
                      : output.status == NVRTC_ERROR_OUT_OF_MEMORY ? Problem::Resource
