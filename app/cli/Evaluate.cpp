@@ -4,6 +4,8 @@
 #include "app/cli/EvidenceText.h"
 #include "core/base/Paths.h"
 #include "core/judge/EvaluationJson.h"
+#include "core/judge/Fill.h"
+#include "core/judge/Shapes.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -22,6 +24,8 @@ struct Options {
     std::string second;
     std::vector<std::string> parameters;
     std::vector<std::string> workloads;
+    std::vector<std::string> sets;
+    std::string axes;
     std::string lastStage;
     uint64_t seed = 1;
     int repeat = 1;
@@ -48,9 +52,30 @@ Result<Parameters> parseParameters(const std::vector<std::string> &texts)
     return parameters;
 }
 
-int evaluateCommand(const Options &options)
+/// The task, with the shape of --axes as a workload of its own and the only one to be used.
+Result<Task> taskOf(Options &options)
 {
-    const Result<Task> task = options.devices.openTask(options.task);
+    WW_TRY(Task task, options.devices.openTask(options.task));
+    if (options.axes.empty())
+        return task;
+    WW_TRY(Workload shape, workloadOfShape(task, options.axes));
+    options.workloads = {shape.name};
+    task.workloads.push_back(std::move(shape));
+    return task;
+}
+
+/// What to type to see the failure again.
+std::string reproduction(const Options &options, const Evaluation &evaluation)
+{
+    if (evaluation.forPeople.reproduce.empty())
+        return {};
+    return fmt::format("reproduce    warpwright-cli evaluate --task {} --candidate {} {}\n", options.task,
+                       options.first, evaluation.forPeople.reproduce);
+}
+
+int evaluateCommand(Options options)
+{
+    const Result<Task> task = taskOf(options);
     if (!task)
         return reportError(task.error());
     const Result<std::string> source = readTextFile(options.first, kMaxSourceBytes);
@@ -69,6 +94,7 @@ int evaluateCommand(const Options &options)
             request.candidate = {options.first, *source, *parameters};
             request.lastStage = options.lastStage;
             request.workloads = options.workloads;
+            request.sets = options.sets;
             request.seed = options.seed;
             request.freshRunner = options.fresh;
         });
@@ -76,7 +102,9 @@ int evaluateCommand(const Options &options)
             return reportError(evaluation.error());
         // One record is a document to read; several are JSON Lines.
         const int indent = options.repeat > 1 ? -1 : 2;
-        say("{}\n", options.json ? evaluationToJson(*evaluation).dump(indent) : evidenceText(*evaluation));
+        say("{}\n",
+            options.json ? evaluationToJson(*evaluation).dump(indent)
+                         : evidenceText(*evaluation) + reproduction(options, *evaluation));
         if (!correct(evaluation->verdict))
             status = evaluation->verdict == Verdict::InfraError ? kInfrastructure : kCandidateFailed;
     }
@@ -143,6 +171,12 @@ void addEvaluate(CLI::App &app, int &status)
     command->add_option("--candidate", options->first, "Kernel file with its //@ lines")->required();
     command->add_option("--param", options->parameters, "Tunable as NAME=VALUE (repeatable)");
     command->add_option("--workload", options->workloads, "Only this workload (repeatable)");
+    CLI::Option *axes = command->add_option(
+        "--axes", options->axes,
+        "Only this shape, as AXIS=SIZE,…; scalars may follow: rows=37,cols=129,scale=0.5");
+    axes->excludes("--workload");
+    command->add_option("--set", options->sets, "Only this data set (repeatable)")
+        ->check(CLI::IsMember(dataSetNames()));
     command->add_option("--last-stage", options->lastStage, "Stop after this stage")
         ->check(CLI::IsMember({"intake", "compile", "smoke", "correctness", "timing"}));
     command->add_option("--seed", options->seed, "Of the test data");

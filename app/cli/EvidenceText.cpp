@@ -24,7 +24,11 @@ std::string timingText(const TimingRecord &timing)
     return fmt::format("  {:<12} median {} [{}, {}], n = {}, discarded {}, {}{}\n", timing.workload,
                        durationText(timing.medianUs), durationText(timing.ci95LowUs),
                        durationText(timing.ci95HighUs), timing.n, timing.discarded, timing.mode,
-                       timing.unstable ? ", UNSTABLE" : "");
+                       (timing.clockMhz > 0 ? fmt::format(", {:.0f} MHz", timing.clockMhz) : "")
+                           + (timing.solUs > 0 ? fmt::format(", speed of light {}, score {:.3f}",
+                                                             durationText(timing.solUs), timing.solScore)
+                                               : "")
+                           + (timing.unstable ? ", UNSTABLE" : ""));
 }
 
 std::string correctnessText(const Evaluation &evaluation)
@@ -35,8 +39,9 @@ std::string correctnessText(const Evaluation &evaluation)
         good += record.ok ? 1 : 0;
         if (!record.ok)
             text += fmt::format("  {} / {} / {}: element {} is {:.9g}, expected {:.9g}; {:.4g} % matched\n",
-                                record.workload, record.set, record.output, record.worstIndex, record.actual,
-                                record.expected, 100 * record.matched);
+                                record.workload, record.set, record.output,
+                                record.place.empty() ? std::to_string(record.worstIndex) : record.place,
+                                record.actual, record.expected, 100 * record.matched);
     }
     return fmt::format("correctness  {} of {} comparisons passed\n{}", good, evaluation.correctness.size(),
                        text);
@@ -78,6 +83,8 @@ std::string evidenceText(const Evaluation &evaluation)
     std::string text = fmt::format("verdict      {}\n", toString(evaluation.verdict));
     if (!evaluation.message.empty())
         text += fmt::format("             {}\n", evaluation.message);
+    if (!evaluation.forPeople.detail.empty())
+        text += fmt::format("             {}\n", evaluation.forPeople.detail);
     for (const Diagnostic &diagnostic : evaluation.diagnostics)
         text += diagnosticText(diagnostic);
     text += fmt::format("stages       total {}\n", durationText(1e3 * evaluation.wallMs));

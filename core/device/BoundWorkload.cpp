@@ -85,11 +85,6 @@ void shiftBuffers(uint64_t seed, std::vector<BufferSpec> &buffers)
         buffer.shift = kPointerStep * random.below(kSteps);
 }
 
-std::string doing(const DataKey &key)
-{
-    return fmt::format("on workload '{}'", key.workload.name);
-}
-
 } // namespace
 
 Outcome<BuildReply> buildIn(ChildProcess &child, const SeatedKernel &seated, const Task &task,
@@ -122,12 +117,12 @@ Outcome<RunReply> BoundWorkload::call(const ToChild &request, std::span<const in
 {
     auto reply = m_runner.call(request, fds, limits, m_cancellation);
     if (!reply)
-        return tl::make_unexpected(stopOf(reply.error(), party, doing(m_key)));
+        return tl::make_unexpected(stopOf(reply.error(), party, m_key.place()));
     auto *run = std::get_if<RunReply>(&*reply);
     if (!run)
         return stop(Verdict::InfraError, "a runner answered with something else");
     if (run->problem != Problem::None)
-        return tl::make_unexpected(stopOf(run->problem, run->message, party, doing(m_key)));
+        return tl::make_unexpected(stopOf(run->problem, run->message, party, m_key.place()));
     return std::move(*run);
 }
 
@@ -152,7 +147,7 @@ Outcome<BoundWorkload> BoundWorkload::bind(ChildProcess &runner, const std::vect
             resolvePlan(seated.kernel.plan, seated.kernel.choice.parameters, key.task, key.workload);
         if (!plan)
             return tl::make_unexpected(
-                stopOf(Problem::Plan, plan.error().message(), seated.party, doing(key)));
+                stopOf(Problem::Plan, plan.error().message(), seated.party, key.place()));
         for (const ResolvedScratch &scratch : plan->scratch)
             request.buffers.push_back(
                 {scratch.name, BufferSpec::Role::Scratch, seated.seat, scratch.bytes, scratch.zeroed, 0, 0});
@@ -162,6 +157,8 @@ Outcome<BoundWorkload> BoundWorkload::bind(ChildProcess &runner, const std::vect
     for (const BufferSpec &buffer : request.buffers)
         bound.m_bytes += buffer.bytes;
     request.redZoneKey = fillKey(key.seed, key.workload.name, key.set, "red zone");
+    bound.m_zone.resize(kRedZoneBytes);
+    fillRedZone(bound.m_zone, request.redZoneKey);
     bound.m_sets = std::move(sets);
     bound.m_layout = layoutOf(request.buffers);
     Result<SharedMemory> returned = SharedMemory::create(bound.m_layout.totalBytes);
@@ -221,9 +218,14 @@ std::optional<std::string> BoundWorkload::zoneDamage(size_t buffer) const
 {
     const BufferPlace &place = m_layout.places[buffer];
     const BufferSpec &spec = m_request.buffers[buffer];
-    const auto zone = [&](size_t at) { return m_returned.bytes().subspan(at, kRedZoneBytes); };
-    const auto before = damagedAt(zone(place.head), m_request.redZoneKey);
-    const auto after = damagedAt(zone(place.tail), m_request.redZoneKey);
+    const auto damaged = [&](size_t at) {
+        const std::span<const std::byte> zone = m_returned.bytes().subspan(at, kRedZoneBytes);
+        return std::memcmp(zone.data(), m_zone.data(), kRedZoneBytes) == 0
+            ? std::nullopt
+            : damagedAt(zone, m_request.redZoneKey);
+    };
+    const auto before = damaged(place.head);
+    const auto after = damaged(place.tail);
     if (after)
         return fmt::format("it wrote past the end of '{1}' ({2} bytes long), at byte {0} after it", *after,
                            spec.name, spec.bytes);
@@ -249,6 +251,16 @@ std::optional<std::string> BoundWorkload::damage() const
         return fmt::format("it changed its input '{}' (byte {})", spec.name, differs.first - was.begin());
     }
     return std::nullopt;
+}
+
+Tensors copyOutputs(const BoundWorkload &bound)
+{
+    Tensors outputs;
+    for (size_t i = 0; i < bound.key().task.outputs.size(); ++i) {
+        const auto bytes = bound.output(i);
+        outputs.emplace_back(bytes.begin(), bytes.end());
+    }
+    return outputs;
 }
 
 } // namespace ww

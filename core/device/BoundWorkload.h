@@ -4,6 +4,7 @@
 #include "core/device/BufferLayout.h"
 #include "core/device/GateTypes.h"
 #include "core/device/WorkloadData.h"
+#include "core/judge/ElementTypes.h"
 
 #include <optional>
 #include <span>
@@ -83,9 +84,13 @@ private:
     BufferLayout m_layout;
     std::vector<size_t> m_outputBuffers; ///< index of each output's buffer
     std::vector<std::shared_ptr<const InputData>> m_sets;
+    std::vector<std::byte> m_zone; ///< what every red zone holds
     uint32_t m_lastSet = 0;
     SharedMemory m_returned;
     uint64_t m_bytes = 0;
 };
+
+/// A copy of all outputs, in the task's order.
+[[nodiscard]] Tensors copyOutputs(const BoundWorkload &bound);
 
 } // namespace ww

@@ -2,6 +2,8 @@
 #include "core/device/CorrectnessStage.h"
 
 #include "core/device/IntakeStage.h"
+#include "core/device/OutputJudge.h"
+#include "core/device/Reference.h"
 
 #include <fmt/format.h>
 
@@ -12,16 +14,10 @@ namespace ww {
 namespace {
 
 constexpr uint8_t kFirstPoison = 0xff, kSecondPoison = 0x5a;
-/// The reference is simple, not fast: float64, one element a work-item.
-constexpr double kReferenceSeconds = 120;
-
-std::vector<int64_t> shapeOf(const TensorSpec &tensor, const Workload &workload)
-{
-    std::vector<int64_t> shape;
-    for (const Expression &dimension : tensor.shape)
-        shape.push_back(dimension.evaluate(workload.axes).value_or(0));
-    return shape;
-}
+/// Tensors beyond this see three data sets instead of six.
+constexpr uint64_t kSmallBytes = uint64_t {1} << 19;
+/// Sets of tensors beyond this are laid out one after the other.
+constexpr uint64_t kTogetherBytes = uint64_t {64} << 20;
 
 /// Index of the first element that still holds the poison in both outputs; -1 when there is none.
 int64_t unwrittenElement(DType type, std::span<const std::byte> first, std::span<const std::byte> second)
@@ -39,98 +35,165 @@ int64_t unwrittenElement(DType type, std::span<const std::byte> first, std::span
     return -1;
 }
 
-CorrectnessRecord recordOf(const DataKey &key, const std::string &label, const TensorSpec &tensor,
-                           const Comparison &found)
+/// Name of the first output whose bits differ from the copy; nothing when none does.
+std::optional<std::string> differing(const Tensors &before, const BoundWorkload &bound)
 {
-    CorrectnessRecord record;
-    record.workload = key.workload.name;
-    record.set = label;
-    record.output = tensor.name;
-    record.maxAbs = found.maxAbs;
-    record.maxRel = found.maxRel;
-    record.matched = found.matched;
-    record.worstIndex = found.worstIndex;
-    record.expected = found.expected;
-    record.actual = found.actual;
-    record.seedTag = key.seed;
-    record.ok = found.ok;
-    return record;
-}
-
-std::string mismatchMessage(const DataKey &key, const std::string &label, const TensorSpec &tensor,
-                            const Comparison &found, const Limits &limits, int64_t elements)
-{
-    const std::string place =
-        fmt::format("workload '{}', data set {}, seed {}", key.workload.name, label, key.seed);
-    const auto wrong = [&] { return fmt::format("{} of {} elements are wrong", found.wrong, elements); };
-    const std::string worst = fmt::format("{}{} is {:.9g}, expected {:.9g}", tensor.name,
-                                          coordinates(found.worstIndex, shapeOf(tensor, key.workload)),
-                                          found.actual, found.expected);
-    if (found.allZero)
-        return fmt::format("'{}' is all zeros, the reference is not ({})", tensor.name, place);
-    if (found.notFinite)
-        return fmt::format("NaN or infinity where the reference has a number, or the reverse: {}; {} ({})",
-                           worst, wrong(), place);
-    return fmt::format("{}; {}, largest error {:.3g} against a tolerance of {:.3g} relative ({})", worst,
-                       wrong(), found.maxAbs, limits.rtol, place);
-}
-
-/// One launch of the candidate, looked at and compared.
-Outcome<void> launchAndJudge(GateCase &gate, BoundWorkload &bound, const ExpectedData &expected,
-                             uint8_t poison, const std::string &label, double runSeconds)
-{
-    const SeatedKernel candidate {gate.candidate, Seat::Candidate, Party::Candidate};
-    WW_PASS(bound.launch(candidate, poison, gate.request.budgets.compileSeconds, runSeconds));
-    return judgeOutputs(gate, bound, expected, label);
-}
-
-Tensors copyOutputs(const BoundWorkload &bound)
-{
-    Tensors outputs;
-    for (size_t i = 0; i < bound.key().task.outputs.size(); ++i) {
-        const auto bytes = bound.output(i);
-        outputs.emplace_back(bytes.begin(), bytes.end());
+    for (size_t i = 0; i < before.size(); ++i) {
+        const std::span<const std::byte> now = bound.output(i);
+        if (before[i].size() != now.size()
+            || (!now.empty() && std::memcmp(before[i].data(), now.data(), now.size()) != 0))
+            return bound.key().task.outputs[i].name;
     }
-    return outputs;
+    return std::nullopt;
 }
 
-/// The default set: twice, and the two outputs must agree with the reference and with each other's making.
-Outcome<void> judgeTwice(GateCase &gate, BoundWorkload &bound, const ExpectedData &expected,
-                         double runSeconds)
+/// The sets for a shape: all for small ones. Large ones see the default, the one that finds most (whole
+/// numbers, else shifted) and one more that the seed decides.
+std::vector<DataSet> setsFor(const GateCase &gate, const Workload &workload)
 {
-    Outcome<void> first = launchAndJudge(gate, bound, expected, kFirstPoison, "default", runSeconds);
-    const bool numerical = !first && first.error().verdict == Verdict::IncorrectNumerical;
-    if (!first && !numerical)
-        return first;
-    const Tensors before = copyOutputs(bound);
-    Outcome<void> second = launchAndJudge(gate, bound, expected, kSecondPoison, "poison", runSeconds);
-    if (first && second)
+    constexpr size_t kOfLarge = 3;
+    const std::vector<DataSet> &all = gate.sets;
+    if (tensorBytes(gate.request.task, workload) <= kSmallBytes || all.size() <= kOfLarge)
+        return all;
+    const uint64_t draw = fillKey(gate.request.seed, workload.name, DataSet::Default, "third set");
+    return {all[0], all[1], all[2 + draw % (all.size() - 2)]};
+}
+
+/// A candidate on one shape after the other.
+class Checker {
+public:
+    Checker(GateCase &gate, Bench &bench, ChildProcess &runner)
+        : m_gate(gate), m_bench(bench), m_runner(runner)
+    {
+    }
+
+    /// Checks the shape on these sets. `seconds` gives the time that is left to the candidate.
+    template <class Left>
+    Outcome<void> check(const Workload &workload, bool hidden, const std::vector<DataSet> &sets, Left seconds)
+    {
+        std::vector<Case> cases;
+        const auto start = std::chrono::steady_clock::now();
+        for (const DataSet set : sets) {
+            WW_GO(
+                Case next,
+                caseFor(m_gate, m_bench, {m_gate.request.task, workload, set, m_gate.request.seed, hidden}));
+            if (next.expected->usable)
+                cases.push_back(std::move(next));
+        }
+        m_referenceSeconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+        const bool together = tensorBytes(m_gate.request.task, workload) <= kTogetherBytes;
+        const size_t group = together ? std::max<size_t>(cases.size(), 1) : 1;
+        for (size_t first = 0; first < cases.size(); first += group) {
+            const std::span<const Case> part =
+                std::span(cases).subspan(first, std::min(group, cases.size() - first));
+            WW_PASS(checkGroup(part, seconds));
+        }
         return {};
-    if (!second && second.error().verdict != Verdict::IncorrectNumerical)
-        return second;
-    const std::vector<TensorSpec> &outputs = bound.key().task.outputs;
-    for (size_t i = 0; i < outputs.size(); ++i) {
-        const int64_t unwritten = unwrittenElement(outputs[i].dtype, before[i], bound.output(i));
-        if (unwritten >= 0)
-            return stop(
-                Verdict::IncorrectNumerical,
-                fmt::format("{}{} is never written on workload '{}': it still holds what was there before",
-                            outputs[i].name,
-                            coordinates(unwritten, shapeOf(outputs[i], bound.key().workload)),
-                            bound.key().workload.name));
-        const bool differs = before[i].size() != bound.output(i).size()
-            || (!before[i].empty()
-                && std::memcmp(before[i].data(), bound.output(i).data(), before[i].size()) != 0);
-        if (differs)
-            return stop(
-                Verdict::IncorrectNumerical,
-                fmt::format(
-                    "'{}' depends on what outputs or scratch held before the launch: the kernel reads "
-                    "memory that it never wrote. {}",
-                    outputs[i].name, first ? second.error().message : first.error().message));
     }
-    return first ? second : first;
-}
+
+    /// Whether three runs on the same data gave the same bits; nothing when it was not tried.
+    [[nodiscard]] const std::optional<std::string> &differs() const { return m_differs; }
+    void watchDeterminism(const Workload *workload) { m_watched = workload; }
+    /// What the reference took: not the candidate's to answer for.
+    [[nodiscard]] double referenceSeconds() const { return m_referenceSeconds; }
+    [[nodiscard]] bool triedDeterminism() const { return m_tried; }
+
+private:
+    template <class Left> Outcome<void> checkGroup(std::span<const Case> cases, Left seconds)
+    {
+        std::vector<std::shared_ptr<const InputData>> inputs;
+        for (const Case &next : cases)
+            inputs.push_back(next.inputs);
+        const DataKey &key = cases.front().key;
+        const BindOptions options {fillKey(key.seed, key.workload.name, DataSet::Default, "pointer shift")
+                                   | 1};
+        WW_GO(BoundWorkload bound,
+              BoundWorkload::bind(m_runner, {candidate()}, key, std::move(inputs), m_gate.cancellation,
+                                  options));
+        for (uint32_t set = 0; set < cases.size(); ++set) {
+            const double left = seconds();
+            if (left <= 0)
+                return stop(Verdict::Timeout,
+                            fmt::format("checking took over {:g} s; it had come to {}",
+                                        m_gate.request.budgets.correctnessSeconds, key.place()));
+            const Case &next = cases[set];
+            Outcome<void> judged = next.key.set == DataSet::Default
+                ? judgeTwice(bound, next, set, left)
+                : judge(bound, next, set, left, kFirstPoison, toString(next.key.set));
+            if (!judged)
+                return tl::make_unexpected(
+                    located(std::move(judged.error()), m_gate, next.key, next.key.set));
+        }
+        return {};
+    }
+
+    Outcome<void> judge(BoundWorkload &bound, const Case &next, uint32_t set, double seconds, uint8_t poison,
+                        const std::string &label)
+    {
+        WW_PASS(bound.launch(candidate(), poison, m_gate.request.budgets.compileSeconds, seconds, set));
+        return judgeOutputs(m_gate, bound, next.key, *next.expected, label);
+    }
+
+    /// The default set: both outputs must agree with the reference, and neither may come from what memory
+    /// held before.
+    Outcome<void> judgeTwice(BoundWorkload &bound, const Case &next, uint32_t set, double seconds)
+    {
+        Outcome<void> first = judge(bound, next, set, seconds, kFirstPoison, "default");
+        if (!first && first.error().verdict != Verdict::IncorrectNumerical)
+            return first;
+        const Tensors before = copyOutputs(bound);
+        Outcome<void> second = judge(bound, next, set, seconds, kSecondPoison, "poison");
+        if (!second && second.error().verdict != Verdict::IncorrectNumerical)
+            return second;
+        if (first && second)
+            return compareRuns(bound, next, set, seconds, before);
+        const std::vector<TensorSpec> &outputs = next.key.task.outputs;
+        for (size_t i = 0; i < outputs.size(); ++i) {
+            const int64_t unwritten = unwrittenElement(outputs[i].dtype, before[i], bound.output(i));
+            if (unwritten >= 0)
+                return stop(Verdict::IncorrectNumerical,
+                            fmt::format("{}{} is never written {}: it still holds what was there before",
+                                        outputs[i].name,
+                                        coordinates(unwritten, shapeOf(outputs[i], next.key.workload)),
+                                        next.key.place()));
+        }
+        if (const auto output = differing(before, bound))
+            return stop(
+                Verdict::IncorrectNumerical,
+                fmt::format("'{}' depends on what outputs or scratch held before the launch: the kernel "
+                            "reads memory that it never wrote. {}",
+                            *output, first ? second.error().message : first.error().message));
+        return first ? second : first;
+    }
+
+    /// A third run where determinism is watched; what differs is a matter for a flag, not a failure.
+    Outcome<void> compareRuns(BoundWorkload &bound, const Case &next, uint32_t set, double seconds,
+                              const Tensors &before)
+    {
+        if (!m_differs)
+            m_differs = differing(before, bound);
+        if (m_watched != &next.key.workload)
+            return {};
+        m_tried = true;
+        WW_PASS(bound.launch(candidate(), kFirstPoison, m_gate.request.budgets.compileSeconds, seconds, set));
+        if (!m_differs)
+            m_differs = differing(before, bound);
+        return {};
+    }
+
+    [[nodiscard]] SeatedKernel candidate() const
+    {
+        return {m_gate.candidate, Seat::Candidate, Party::Candidate};
+    }
+
+    GateCase &m_gate;
+    Bench &m_bench;
+    ChildProcess &m_runner;
+    const Workload *m_watched = nullptr;
+    std::optional<std::string> m_differs;
+    bool m_tried = false;
+    double m_referenceSeconds = 0;
+};
 
 /// A whole stage as one function: times it and keeps its end.
 template <class F> Outcome<void> staged(GateCase &gate, const char *name, F run)
@@ -145,93 +208,30 @@ template <class F> Outcome<void> staged(GateCase &gate, const char *name, F run)
     return outcome;
 }
 
+void addDeterminism(GateCase &gate, const Checker &checker)
+{
+    if (!checker.triedDeterminism())
+        return;
+    gate.evaluation.trust.push_back(
+        {"determinism", checker.differs() ? "flag" : "ok",
+         checker.differs() ? fmt::format("runs on the same data gave '{}' different bits", *checker.differs())
+                           : "three runs on the same data gave the same bits"});
+}
+
 } // namespace
-
-Outcome<Tensors> runReference(GateCase &gate, Bench &bench, const DataKey &key,
-                              std::shared_ptr<const InputData> inputs)
-{
-    const KernelSource &source = key.task.reference;
-    auto reference = prepareKernel(key.task, {source.name, source.text, {}});
-    if (!reference)
-        return stop(Verdict::InvalidReference, "the reference's plan: " + reference.error().message);
-    const SeatedKernel seated {*reference, Seat::Candidate, Party::Reference};
-    Result<ChildProcess *> runner = bench.runners.referenceRunner(gate.cancellation);
-    if (!runner)
-        return stop(runner.error());
-    WW_GO(const BuildReply build,
-          buildIn(**runner, seated, key.task, gate.workloads, gate.request.budgets.compileSeconds,
-                  gate.cancellation));
-    if (build.problem != Problem::None)
-        return stop(Verdict::InvalidReference,
-                    fmt::format("the reference does not build: {}\n{}", build.message, build.log));
-    WW_GO(BoundWorkload bound,
-          BoundWorkload::bind(**runner, {seated}, key, {std::move(inputs)}, gate.cancellation));
-    WW_PASS(bound.launch(seated, kFirstPoison, gate.request.budgets.compileSeconds, kReferenceSeconds));
-    if (const auto damaged = bound.damage())
-        return stop(Verdict::InvalidReference,
-                    fmt::format("the reference is broken on workload '{}': {}", key.workload.name, *damaged));
-    return copyOutputs(bound);
-}
-
-Outcome<std::shared_ptr<const ExpectedData>> expectedFor(GateCase &gate, Bench &bench, const DataKey &key)
-{
-    if (auto kept = bench.data.expected(key))
-        return kept;
-    auto inputs = bench.data.inputs(key);
-    if (!inputs)
-        return stop(inputs.error());
-    WW_GO(Tensors outputs, runReference(gate, bench, key, *inputs));
-    auto expected = bench.data.keepExpected(key, std::move(outputs));
-    for (size_t i = 0; i < expected->facts.size(); ++i) {
-        if (expected->facts[i].notFinite > 0)
-            return stop(
-                Verdict::InvalidReference,
-                fmt::format("the reference gives {} values of '{}' that are no numbers on workload '{}'",
-                            expected->facts[i].notFinite, key.task.outputs[i].name, key.workload.name));
-    }
-    return expected;
-}
-
-Outcome<void> judgeOutputs(GateCase &gate, const BoundWorkload &bound, const ExpectedData &expected,
-                           const std::string &label)
-{
-    const DataKey &key = bound.key();
-    if (const auto damaged = bound.damage())
-        return stop(Verdict::RuntimeError,
-                    fmt::format("the kernel overstepped on workload '{}': {}", key.workload.name, *damaged));
-    Outcome<void> outcome;
-    for (size_t i = 0; i < key.task.outputs.size(); ++i) {
-        const TensorSpec &tensor = key.task.outputs[i];
-        const Limits limits = limitsOf(key.task, tensor.dtype, key.set, expected.facts[i].exact);
-        const Comparison found =
-            compare(tensor.dtype, bound.output(i), expected.outputs[i], expected.facts[i], limits);
-        gate.evaluation.correctness.push_back(recordOf(key, label, tensor, found));
-        if (!found.ok && outcome)
-            outcome =
-                stop(Verdict::IncorrectNumerical,
-                     mismatchMessage(key, label, tensor, found, limits,
-                                     static_cast<int64_t>(bound.output(i).size() / sizeOf(tensor.dtype))));
-    }
-    return outcome;
-}
 
 Outcome<void> runSmoke(GateCase &gate, Bench &bench, ChildProcess &runner)
 {
     return staged(gate, "smoke", [&](StageClock &, std::string &detail) -> Outcome<void> {
         if (gate.workloads.empty())
             return stop(Verdict::Rejected, "there is no workload to run");
-        const DataKey key {gate.request.task, *gate.workloads.front(), DataSet::Default, gate.request.seed};
-        WW_GO(const auto expected, expectedFor(gate, bench, key));
-        auto inputs = bench.data.inputs(key);
-        if (!inputs)
-            return stop(inputs.error());
-        const SeatedKernel candidate {gate.candidate, Seat::Candidate, Party::Candidate};
-        WW_GO(BoundWorkload bound,
-              BoundWorkload::bind(runner, {candidate}, key, {*inputs}, gate.cancellation));
-        WW_PASS(judgeTwice(gate, bound, *expected, gate.request.budgets.smokeSeconds));
+        const Workload &smallest = *gate.workloads.front();
+        Checker checker(gate, bench, runner);
+        WW_PASS(checker.check(smallest, false, {DataSet::Default},
+                              [&] { return gate.request.budgets.smokeSeconds; }));
         // The correctness stage does it all again, with its own records.
         gate.evaluation.correctness.clear();
-        detail = fmt::format("workload '{}' ran clean", key.workload.name);
+        detail = fmt::format("workload '{}' ran clean", smallest.name);
         return {};
     });
 }
@@ -239,37 +239,22 @@ Outcome<void> runSmoke(GateCase &gate, Bench &bench, ChildProcess &runner)
 Outcome<void> runCorrectness(GateCase &gate, Bench &bench, ChildProcess &runner)
 {
     return staged(gate, "correctness", [&](StageClock &clock, std::string &detail) -> Outcome<void> {
-        const std::vector<DataSet> sets = dataSetsOf(gate.request.task);
-        const SeatedKernel candidate {gate.candidate, Seat::Candidate, Party::Candidate};
-        double referenceSeconds = 0;
-        for (const Workload *workload : gate.workloads) {
-            for (const DataSet set : sets) {
-                const DataKey key {gate.request.task, *workload, set, gate.request.seed};
-                const double before = clock.seconds();
-                WW_GO(const auto expected, expectedFor(gate, bench, key));
-                auto inputs = bench.data.inputs(key);
-                if (!inputs)
-                    return stop(inputs.error());
-                referenceSeconds += clock.seconds() - before;
-                // The reference's share is not the candidate's to answer for.
-                const double left =
-                    gate.request.budgets.correctnessSeconds - (clock.seconds() - referenceSeconds);
-                if (left <= 0)
-                    return stop(Verdict::Timeout,
-                                fmt::format("checking took over {:g} s; it had come to workload '{}'",
-                                            gate.request.budgets.correctnessSeconds, workload->name));
-                WW_GO(BoundWorkload bound,
-                      BoundWorkload::bind(runner, {candidate}, key, {*inputs}, gate.cancellation));
-                if (set == DataSet::Default)
-                    WW_PASS(judgeTwice(gate, bound, *expected, left));
-                else
-                    WW_PASS(launchAndJudge(gate, bound, *expected, kFirstPoison, toString(set), left));
-            }
-        }
+        Checker checker(gate, bench, runner);
+        const auto timed = std::find_if(gate.workloads.begin(), gate.workloads.end(),
+                                        [](const Workload *workload) { return workload->timed; });
+        checker.watchDeterminism(timed == gate.workloads.end() ? gate.workloads.back() : *timed);
+        const auto left = [&] {
+            return gate.request.budgets.correctnessSeconds - (clock.seconds() - checker.referenceSeconds());
+        };
+        for (const Workload *workload : gate.workloads)
+            WW_PASS(checker.check(*workload, false, setsFor(gate, *workload), left));
+        for (const Workload &shape : gate.hidden)
+            WW_PASS(checker.check(shape, true, setsFor(gate, shape), left));
         if (runner.takes().tasks > runner.tookWhenWarm().tasks)
             return stop(Verdict::RuntimeError, "the kernel left processes or threads of its own behind");
-        detail = fmt::format("{} comparisons on {} workloads", gate.evaluation.correctness.size(),
-                             gate.workloads.size());
+        addDeterminism(gate, checker);
+        detail = fmt::format("{} comparisons on {} workloads and {} drawn shapes",
+                             gate.evaluation.correctness.size(), gate.workloads.size(), gate.hidden.size());
         return {};
     });
 }

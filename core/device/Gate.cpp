@@ -76,8 +76,9 @@ Outcome<ChildProcess *> runCompile(GateCase &gate, Bench &bench)
         if (!compiler)
             return stop(compiler.error());
         const double seconds = gate.request.budgets.compileSeconds;
-        WW_GO(BuildReply build,
-              buildIn(**compiler, candidate, gate.request.task, gate.workloads, seconds, gate.cancellation));
+        WW_GO(
+            BuildReply build,
+            buildIn(**compiler, candidate, gate.request.task, gate.everyShape(), seconds, gate.cancellation));
         BuildLog log = readBuildLog(clipped(build.log, kMaxLogBytes));
         gate.evaluation.buildLog = std::move(log.text);
         gate.evaluation.diagnostics.insert(gate.evaluation.diagnostics.end(), log.diagnostics.begin(),
@@ -106,7 +107,7 @@ Outcome<ChildProcess *> runCompile(GateCase &gate, Bench &bench)
         if (!runner)
             return stop(runner.error());
         WW_GO(build,
-              buildIn(**runner, candidate, gate.request.task, gate.workloads, seconds, gate.cancellation));
+              buildIn(**runner, candidate, gate.request.task, gate.everyShape(), seconds, gate.cancellation));
         if (build.problem != Problem::None)
             return stop(
                 Verdict::InfraError,
@@ -189,7 +190,7 @@ std::optional<Evaluation> evaluate(const EvaluateRequest &request, Bench &bench,
                                    const Cancellation &cancellation)
 {
     const auto start = std::chrono::steady_clock::now();
-    GateCase gate {request, listener, cancellation, {}, {}, {}, {}};
+    GateCase gate {request, listener, cancellation, {}, {}, {}, {}, {}, {}};
     if (request.freshRunner)
         bench.runners.parkCandidateRunner();
     Outcome<void> outcome = runIntake(gate, bench.device.facts);
@@ -218,6 +219,7 @@ std::optional<Evaluation> evaluate(const EvaluateRequest &request, Bench &bench,
             return std::nullopt;
         evaluation.verdict = end.verdict;
         evaluation.message = end.message;
+        evaluation.forPeople = end.forPeople;
         evaluation.diagnostics.insert(evaluation.diagnostics.end(), end.diagnostics.begin(),
                                       end.diagnostics.end());
     }

@@ -113,6 +113,14 @@ Stop stopOf(Problem problem, const std::string &message, Party party, const std:
     return end;
 }
 
+std::vector<const Workload *> GateCase::everyShape() const
+{
+    std::vector<const Workload *> all = workloads;
+    for (const Workload &shape : hidden)
+        all.push_back(&shape);
+    return all;
+}
+
 StageClock::StageClock(GateCase &gate, std::string name) : m_gate(gate), m_name(std::move(name))
 {
     if (m_gate.listener.onStage)

@@ -4,6 +4,7 @@
 #include "core/device/Cancellation.h"
 #include "core/device/ChildProcess.h"
 #include "core/judge/Evaluation.h"
+#include "core/judge/Fill.h"
 #include "core/worker/Messages.h"
 
 #include <chrono>
@@ -17,6 +18,7 @@ namespace ww {
 struct Stop {
     Verdict verdict = Verdict::InfraError;
     std::string message;
+    ForPeople forPeople;
     std::vector<Diagnostic> diagnostics;
     bool cancelled = false;
     bool runnerDied = false; ///< in a way that an earlier candidate may have caused: worth a fresh runner
@@ -72,7 +74,12 @@ struct GateCase {
     PreparedKernel candidate;
     PreparedKernel baseline;
     std::vector<const Workload *> workloads; ///< small ones first
+    std::vector<Workload> hidden; ///< shapes drawn for this run, checked but never named to a proposer
+    std::vector<DataSet> sets; ///< those to check on
     Evaluation evaluation;
+
+    /// The workloads with the hidden shapes: all that the candidate will meet.
+    [[nodiscard]] std::vector<const Workload *> everyShape() const;
 };
 
 /// A stage from its begin to its end, told to the listener and kept in the evaluation.

@@ -3,6 +3,7 @@
 
 #include "core/candidate/TaskAdmission.h"
 #include "core/device/SourceLint.h"
+#include "core/judge/Shapes.h"
 
 #include <fmt/format.h>
 
@@ -76,8 +77,9 @@ Outcome<void> checkForm(const std::string &source, const std::string &language)
     return {};
 }
 
+/// `place` says where in words that may be told: "workload 'small'".
 Outcome<void> checkLaunches(const PreparedKernel &kernel, const Task &task, const Workload &workload,
-                            const Capabilities &device)
+                            const std::string &place, const Capabilities &device)
 {
     const Result<ResolvedPlan> plan = resolvePlan(kernel.plan, kernel.choice.parameters, task, workload);
     if (!plan)
@@ -88,15 +90,15 @@ Outcome<void> checkLaunches(const PreparedKernel &kernel, const Task &task, cons
             return rejectedAt(
                 launch.line,
                 fmt::format("a block of {} work-items is more than the {} that the device allows "
-                            "(workload '{}')",
-                            items, device.maxWorkGroup, workload.name));
+                            "({})",
+                            items, device.maxWorkGroup, place));
         if (device.localMemoryBytes > 0
             && launch.sharedBytes > static_cast<uint64_t>(device.localMemoryBytes))
             return rejectedAt(
                 launch.line,
                 fmt::format("{} bytes of shared memory are more than the {} that the device has "
-                            "(workload '{}')",
-                            launch.sharedBytes, device.localMemoryBytes, workload.name));
+                            "({})",
+                            launch.sharedBytes, device.localMemoryBytes, place));
     }
     return {};
 }
@@ -132,6 +134,60 @@ Outcome<void> chooseWorkloads(GateCase &gate, const std::string &deviceKind)
     std::stable_sort(gate.workloads.begin(), gate.workloads.end(), [&](const Workload *a, const Workload *b) {
         return tensorBytes(request.task, *a) < tensorBytes(request.task, *b);
     });
+    return {};
+}
+
+Outcome<void> chooseSets(GateCase &gate)
+{
+    gate.sets = dataSetsOf(gate.request.task);
+    if (gate.request.sets.empty())
+        return {};
+    std::vector<DataSet> wanted;
+    for (const std::string &name : gate.request.sets) {
+        const std::optional<DataSet> set = dataSetFromName(name);
+        if (!set)
+            return stop(
+                Verdict::Rejected,
+                fmt::format("there is no data set '{}'; they are {}", name, fmt::join(dataSetNames(), ", ")));
+        if (std::find(gate.sets.begin(), gate.sets.end(), *set) == gate.sets.end())
+            return stop(
+                Verdict::Rejected,
+                fmt::format("the data set '{}' does not fit the task '{}'", name, gate.request.task.name));
+        wanted.push_back(*set);
+    }
+    gate.sets = std::move(wanted);
+    return {};
+}
+
+/// True when the plan's own requirements allow the shape: what a candidate openly leaves out is no fault.
+bool requirementsHold(const PreparedKernel &kernel, const Workload &workload)
+{
+    Bindings names = workload.axes;
+    names.insert(kernel.choice.parameters.begin(), kernel.choice.parameters.end());
+    return std::all_of(kernel.plan.requirements.begin(), kernel.plan.requirements.end(),
+                       [&](const Requirement &requirement) {
+                           return requirement.condition.evaluate(names).value_or(0) != 0;
+                       });
+}
+
+/// Draws shapes that nobody can have prepared for, unless the request asks for something in particular.
+Outcome<void> drawHiddenShapes(GateCase &gate, const Capabilities &device)
+{
+    constexpr size_t kHiddenShapes = 3;
+    const EvaluateRequest &request = gate.request;
+    if (!request.workloads.empty() || !request.sets.empty())
+        return {};
+    const std::vector<Workload> drawn = hiddenShapes(request.task, request.seed, kHiddenShapes);
+    for (const Workload &shape : drawn) {
+        if (!requirementsHold(gate.candidate, shape))
+            continue;
+        WW_PASS(checkLaunches(gate.candidate, request.task, shape, "a shape that the task allows", device));
+        gate.hidden.push_back(shape);
+    }
+    if (!drawn.empty())
+        gate.evaluation.trust.push_back({"hidden shapes", gate.hidden.empty() ? "flag" : "ok",
+                                         fmt::format("the plan's requirements allow {} of {} drawn shapes",
+                                                     gate.hidden.size(), drawn.size())});
     return {};
 }
 
@@ -184,9 +240,12 @@ Outcome<void> runIntake(GateCase &gate, const Capabilities &device)
         if (const Status admitted = admitTask(request.task); !admitted)
             return stop(Verdict::InvalidReference, admitted.error().message());
         WW_PASS(chooseWorkloads(gate, device.deviceKind));
+        WW_PASS(chooseSets(gate));
         WW_GO(gate.candidate, prepareKernel(request.task, request.candidate));
         for (const Workload *workload : gate.workloads)
-            WW_PASS(checkLaunches(gate.candidate, request.task, *workload, device));
+            WW_PASS(checkLaunches(gate.candidate, request.task, *workload,
+                                  fmt::format("workload '{}'", workload->name), device));
+        WW_PASS(drawHiddenShapes(gate, device));
         const KernelSource &own = request.task.baseline;
         auto baseline =
             prepareKernel(request.task, request.baseline.value_or(KernelChoice {own.name, own.text, {}}));
@@ -197,9 +256,9 @@ Outcome<void> runIntake(GateCase &gate, const Capabilities &device)
     };
     Outcome<void> outcome = run();
     if (outcome)
-        clock.done(fmt::format("{} launches, {} parameters, {} workloads",
+        clock.done(fmt::format("{} launches, {} parameters, {} workloads, {} drawn shapes",
                                gate.candidate.plan.launches.size(), gate.candidate.choice.parameters.size(),
-                               gate.workloads.size()));
+                               gate.workloads.size(), gate.hidden.size()));
     else
         clock.failed(outcome.error().message);
     return outcome;

@@ -2,9 +2,10 @@
 #include "core/device/TimingStage.h"
 
 #include "core/base/Hash.h"
-#include "core/device/CorrectnessStage.h"
 #include "core/device/DeviceLock.h"
+#include "core/device/OutputJudge.h"
 #include "core/device/Peaks.h"
+#include "core/device/Reference.h"
 #include "core/device/SampleCollector.h"
 
 #include <fmt/format.h>
@@ -71,7 +72,7 @@ Outcome<CleanBaseline> cleanBaseline(GateCase &gate, Bench &bench, const DataKey
     WW_PASS(bound.launch(seated, kLastPoison, gate.request.budgets.compileSeconds, seconds));
     std::vector<CorrectnessRecord> records;
     std::swap(records, gate.evaluation.correctness);
-    const Outcome<void> right = judgeOutputs(gate, bound, *expected, "baseline");
+    const Outcome<void> right = judgeOutputs(gate, bound, key, *expected, "baseline");
     std::swap(records, gate.evaluation.correctness);
     if (!right)
         return stop(Verdict::InvalidReference,
@@ -164,7 +165,7 @@ private:
     {
         WW_GO(const auto expected, expectedFor(m_gate, m_bench, m_key));
         WW_PASS(bound.launch(candidate, kLastPoison, m_gate.request.budgets.compileSeconds, seconds));
-        return judgeOutputs(m_gate, bound, *expected, "after timing");
+        return judgeOutputs(m_gate, bound, m_key, *expected, "after timing");
     }
 
     void checkDrift(const PairedSamples &samples, const CleanBaseline &clean)

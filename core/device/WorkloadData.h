@@ -18,9 +18,15 @@ struct DataKey {
     const Workload &workload;
     DataSet set = DataSet::Default;
     uint64_t seed = 1;
+    bool hidden = false; ///< drawn for this run: messages to a proposer must not name it
 
     [[nodiscard]] std::string text() const;
+    /// "on workload 'small'", or words that do not tell a hidden shape.
+    [[nodiscard]] std::string place() const;
 };
+
+/// The tensor's dimensions on the workload.
+[[nodiscard]] std::vector<int64_t> shapeOf(const TensorSpec &tensor, const Workload &workload);
 
 /// Input tensors, frozen: runners see the same pages and cannot change them.
 struct InputData {
@@ -31,6 +37,8 @@ struct InputData {
 struct ExpectedData {
     std::vector<std::vector<std::byte>> outputs; ///< in the task's order
     std::vector<ExpectedFacts> facts;
+    std::vector<double> slack; ///< of each output: what rounding the inputs changes, absolute
+    bool usable = true; ///< false: the data give values that are no numbers, which judges nobody
 };
 
 /// Inputs and expected values that a warm evaluation need not make again. Bounded in bytes, a
@@ -39,11 +47,12 @@ class WorkloadData {
 public:
     /// Makes the inputs, or gives the kept ones.
     [[nodiscard]] Result<std::shared_ptr<const InputData>> inputs(const DataKey &key);
+    /// The inputs with every number moved to a neighbour.
+    [[nodiscard]] Result<std::shared_ptr<const InputData>> nudgedInputs(const DataKey &key);
     /// The expected values, if they are kept.
     [[nodiscard]] std::shared_ptr<const ExpectedData> expected(const DataKey &key);
-    /// Works out the facts and keeps the values.
-    std::shared_ptr<const ExpectedData> keepExpected(const DataKey &key,
-                                                     std::vector<std::vector<std::byte>> outputs);
+    /// Keeps the values and what is known of them.
+    std::shared_ptr<const ExpectedData> keepExpected(const DataKey &key, ExpectedData data);
 
 private:
     static constexpr size_t kMostBytes = size_t {512} << 20;

@@ -37,7 +37,7 @@ template <> struct Reader<DType::Float32> {
     static double at(const std::byte *data, int64_t index)
     {
         float value;
-        std::memcpy(&value, data + index * int64_t{ sizeof value }, sizeof value);
+        std::memcpy(&value, data + index * int64_t {sizeof value}, sizeof value);
         return static_cast<double>(value);
     }
 };
@@ -45,7 +45,7 @@ template <> struct Reader<DType::Int32> {
     static double at(const std::byte *data, int64_t index)
     {
         int32_t value;
-        std::memcpy(&value, data + index * int64_t{ sizeof value }, sizeof value);
+        std::memcpy(&value, data + index * int64_t {sizeof value}, sizeof value);
         return static_cast<double>(value);
     }
 };
@@ -57,7 +57,7 @@ constexpr int64_t kBlock = 2048;
 struct Pair {
     const std::byte *actual;
     const std::byte *expected;
-    double absolute; ///< atol·RMS
+    double absolute; ///< atol·RMS + slack
     double relative;
     double rms;
 };
@@ -65,13 +65,18 @@ struct Pair {
 template <DType kType>
 void inspectBlock(const Pair &pair, int64_t begin, int64_t end, double &worst, Comparison &found)
 {
+    int64_t inRun = 0;
     for (int64_t i = begin; i < end; ++i) {
         const double out = Reader<kType>::at(pair.actual, i);
         const double ref = Reader<kType>::at(pair.expected, i);
         double excess = 0;
+        if (i % kStrayRun == 0)
+            inRun = 0;
         if (std::isfinite(out) && std::isfinite(ref)) {
             const double difference = std::abs(out - ref);
-            excess = difference - (pair.absolute + pair.relative * std::abs(ref));
+            const double allowed = pair.absolute + pair.relative * std::abs(ref);
+            excess = difference - allowed;
+            found.farOff = found.farOff || difference > kStrayFactor * allowed;
             found.maxAbs = std::max(found.maxAbs, difference);
             if (difference > 0)
                 found.maxRel = std::max(found.maxRel, difference / std::max(std::abs(ref), pair.rms));
@@ -82,6 +87,8 @@ void inspectBlock(const Pair &pair, int64_t begin, int64_t end, double &worst, C
         if (!(excess > 0))
             continue;
         ++found.wrong;
+        ++inRun;
+        found.clustered = found.clustered || inRun > kStrayRun / 2;
         if (excess > worst) {
             worst = excess;
             found.worstIndex = i;
@@ -173,7 +180,8 @@ void forgiveSteps(DType type, const Pair &pair, int64_t count, int steps, Compar
 Limits limitsOf(const Task &task, DType type, DataSet set, bool expectedIsExact)
 {
     Limits limits;
-    if (set == DataSet::Exact && expectedIsExact)
+    const bool wholeNumbers = set == DataSet::Exact || (set == DataSet::Impulse && task.policy.linear);
+    if (wholeNumbers && expectedIsExact)
         return limits;
     limits.matchedRatio = task.tolerance.matchedRatio;
     if (!isFloat(type))
@@ -215,7 +223,8 @@ Comparison compare(DType type, std::span<const std::byte> actual, std::span<cons
                    const ExpectedFacts &facts, const Limits &limits)
 {
     const auto count = static_cast<int64_t>(std::min(actual.size(), expected.size()) / sizeOf(type));
-    const Pair pair{ actual.data(), expected.data(), limits.atol * facts.rms, limits.rtol, facts.rms };
+    const Pair pair {actual.data(), expected.data(), limits.atol * facts.rms + limits.slack, limits.rtol,
+                     facts.rms};
     Comparison found = compareByType(type, pair, count);
     if (limits.codeSteps > 0)
         forgiveSteps(type, pair, count, limits.codeSteps, found);
@@ -223,7 +232,7 @@ Comparison compare(DType type, std::span<const std::byte> actual, std::span<cons
     found.allZero = found.allZero && !facts.allZero;
     // A share of strays may be allowed, but never one that is not even a number.
     found.ok = actual.size() == expected.size() && !found.notFinite && !found.allZero
-        && (found.wrong == 0 || found.matched >= limits.matchedRatio);
+        && (found.wrong == 0 || (found.matched >= limits.matchedRatio && !found.farOff && !found.clustered));
     return found;
 }
 

@@ -12,16 +12,22 @@
 
 namespace ww {
 
-/// How far an element may be from the reference: |out − ref| ≤ atol·RMS(ref) + rtol·|ref|.
+/// How far an element may be from the reference: |out − ref| ≤ atol·RMS(ref) + rtol·|ref| + slack.
 struct Limits {
     double atol = 0; ///< in units of the reference's root mean square
     double rtol = 0;
-    double matchedRatio = 1; ///< share of elements that must be within
+    /// Share of elements that must be within. The others must be within kStrayFactor times as much, and no
+    /// run of kStrayRun neighbours may hold more than half of strays: a skipped tile is no rounding.
+    double matchedRatio = 1;
     int codeSteps = 0; ///< not 0, fp8 only: codes that an element may lie off, instead of the above
+    double slack = 0; ///< absolute: what rounding the inputs already changes
 };
+constexpr double kStrayFactor = 10;
+constexpr int64_t kStrayRun = 32;
 
 /// The limits of the type (fp64 1e-9, fp32 1e-4, or 2e-3 where the task allows TF32, fp16 1e-2, bf16 2e-2,
-/// fp8 one code, integers 0; evaluation.md, 4), overridden by the task's own. Zero on exact data when `expectedIsExact`.
+/// fp8 one code, integers 0; evaluation.md, 4), overridden by the task's own. Zero on the whole numbers of
+/// the sets Exact and, where the task is linear, Impulse when `expectedIsExact`.
 [[nodiscard]] Limits limitsOf(const Task &task, DType type, DataSet set, bool expectedIsExact);
 
 /// Facts about expected values that every comparison with them needs.
@@ -44,6 +50,8 @@ struct Comparison {
     double expected = 0, actual = 0; ///< values there
     bool notFinite = false; ///< an element is NaN or infinite where the reference is not, or the reverse
     bool allZero = false; ///< every output element is zero while the reference has others
+    bool farOff = false; ///< an element is beyond kStrayFactor times the limits
+    bool clustered = false; ///< wrong elements lie side by side
 };
 
 /// Compares an output with the reference, element by element. NaN matches NaN only, an infinity itself

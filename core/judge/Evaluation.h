@@ -13,8 +13,21 @@ namespace ww {
 
 /// What the gate says of a candidate (evaluation.md, 3).
 enum class Verdict {
-    Passed, IncorrectShape, IncorrectDtype, IncorrectNumerical, CompileError, RuntimeError, Timeout,
-    ResourceLimit, Sanitizer, Suspect, RewardHack, InvalidReference, NotReproduced, InfraError, Rejected,
+    Passed,
+    IncorrectShape,
+    IncorrectDtype,
+    IncorrectNumerical,
+    CompileError,
+    RuntimeError,
+    Timeout,
+    ResourceLimit,
+    Sanitizer,
+    Suspect,
+    RewardHack,
+    InvalidReference,
+    NotReproduced,
+    InfraError,
+    Rejected,
 };
 /// The name in records: "PASSED", "INCORRECT_NUMERICAL", …
 [[nodiscard]] const char *toString(Verdict verdict);
@@ -28,45 +41,51 @@ enum class Verdict {
 struct StageRecord {
     std::string name;
     std::string status; ///< "ok" | "failed" | "skipped" | "running"
-    double ms = 0;      ///< wall time
+    double ms = 0; ///< wall time
     std::string detail; ///< a sentence
 };
 
 /// Result of one comparison with the reference.
 struct CorrectnessRecord {
     std::string workload;
-    std::string set;           ///< data set: "default", "shifted", "exact", "poison", …
-    std::string output;        ///< tensor
-    double maxAbs = 0;         ///< largest |out − ref|
-    double maxRel = 0;         ///< largest |out − ref| / max(|ref|, RMS(ref))
-    double matched = 1;        ///< share of elements within tolerance, 0…1
-    int64_t worstIndex = -1;   ///< flat index of the worst element, −1 when none
-    double expected = 0;       ///< value of the reference there
+    std::string set; ///< data set: "default", "shifted", "exact", "poison", …
+    std::string output; ///< tensor
+    double maxAbs = 0; ///< largest |out − ref|
+    double maxRel = 0; ///< largest |out − ref| / max(|ref|, RMS(ref))
+    double matched = 1; ///< share of elements within tolerance, 0…1
+    int64_t worstIndex = -1; ///< flat index of the worst element, −1 when none
+    double expected = 0; ///< value of the reference there
     double actual = 0;
-    uint64_t seedTag = 0;      ///< which data; reproduces the case with the same run key
+    uint64_t seedTag = 0; ///< which data; reproduces the case with the same run key
     bool ok = true;
+    std::string shape; ///< "rows=37,cols=129": axes and scalars of the workload
+    std::string place; ///< coordinates of the worst element: "[2, 17]"; empty when none
+    bool hidden = false; ///< a shape that was drawn for this run: for people only
 };
 
 /// Timing of one workload.
 struct TimingRecord {
     std::string workload;
     std::string mode = "cold"; ///< "cold": last-level cache flushed before each sample
-    int n = 0;                 ///< samples kept
+    int n = 0; ///< samples kept
     int discarded = 0;
     double medianUs = 0;
     double ci95LowUs = 0, ci95HighUs = 0; ///< bootstrap interval of the median
     double p10Us = 0, p90Us = 0, minUs = 0;
-    bool unstable = false;     ///< the stop rule was not met within its budget
+    bool unstable = false; ///< the stop rule was not met within its budget
     std::vector<float> samplesUs; ///< raw, in the order taken
+    double clockMhz = 0; ///< median device clock of the samples; 0 where the device does not tell
+    double solUs = 0; ///< speed of light of this workload; 0 when no peaks are known
+    double solScore = 0; ///< solUs / medianUs, 0…1; 0 when unknown
 };
 
 /// Ratio baseline time / candidate time: above 1 is faster.
 struct SpeedupRecord {
-    std::string baseline;   ///< name of what it was compared with
+    std::string baseline; ///< name of what it was compared with
     double ratio = 0;
     double ci95Low = 0, ci95High = 0;
-    std::string verdict;    ///< "FASTER" | "SLOWER" | "SAME" | "AMBIGUOUS"
-    std::string reason;     ///< why this verdict, a sentence
+    std::string verdict; ///< "FASTER" | "SLOWER" | "SAME" | "AMBIGUOUS"
+    std::string reason; ///< why this verdict, a sentence
     struct PerWorkload {
         std::string workload;
         double ratio = 0, ci95Low = 0, ci95High = 0;
@@ -79,21 +98,28 @@ struct SpeedupRecord {
 /// Speed of light for the timed workload with the most bytes.
 struct BoundRecord {
     double flops = 0, bytes = 0;
-    double solUs = 0;    ///< 0 when no peaks are known
+    double solUs = 0; ///< 0 when no peaks are known
     double solScore = 0; ///< solUs / medianUs, 0…1; 0 when unknown
 };
 
-/// One trust probe's finding.
+/// One trust probe's finding. For people only: who proposes candidates must not learn what is probed.
 struct TrustRecord {
     std::string probe;
     std::string verdict; ///< "ok" | "flag" | "fail"
     std::string value;
 };
 
+/// What a proposer must never see, because it names data, hidden shapes or probes.
+struct ForPeople {
+    std::string detail; ///< where exactly it went wrong
+    std::string reproduce; ///< options of `evaluate` that bring about the same failure; empty when passed
+};
+
 /// The evidence record of one candidate on one device: everything a person or policy may ask later.
 struct Evaluation {
     Verdict verdict = Verdict::InfraError;
-    std::string message; ///< one sentence a person can act on; empty when passed
+    std::string message; ///< one sentence a person or a model can act on; empty when passed
+    ForPeople forPeople;
     std::vector<StageRecord> stages;
     std::vector<Diagnostic> diagnostics; ///< from plan parser and compiler
     std::string buildLog;
@@ -101,11 +127,11 @@ struct Evaluation {
     std::vector<TimingRecord> timing;
     std::optional<SpeedupRecord> speedup;
     std::optional<BoundRecord> bound;
-    std::map<std::string, std::string> resources;   ///< "local_mem_bytes": "2048", …
+    std::map<std::string, std::string> resources; ///< "local_mem_bytes": "2048", …
     std::vector<TrustRecord> trust;
     std::map<std::string, std::string> environment; ///< device, driver, host, sandbox, worker, …
-    std::map<std::string, std::string> hashes;      ///< source, task, …
-    double wallMs = 0;                              ///< request to verdict, on the worker
+    std::map<std::string, std::string> hashes; ///< source, task, …
+    double wallMs = 0; ///< request to verdict, on the worker
 
     /// Speed-up against the baseline, 0 when not correct or not timed.
     [[nodiscard]] double speedupRatio() const;

@@ -154,7 +154,10 @@ json toJson(const CorrectnessRecord &record)
             {"expected", real(record.expected)},
             {"actual", real(record.actual)},
             {"seed_tag", record.seedTag},
-            {"ok", record.ok}};
+            {"ok", record.ok},
+            {"shape", jsonText(record.shape)},
+            {"place", jsonText(record.place)},
+            {"hidden", record.hidden}};
 }
 
 Status fromJson(const json &value, const std::string &path, CorrectnessRecord &record)
@@ -171,6 +174,9 @@ Status fromJson(const json &value, const std::string &path, CorrectnessRecord &r
     readReal(fields, "actual", false, record.actual);
     fields.optional("seed_tag", record.seedTag);
     fields.optional("ok", record.ok);
+    fields.optional("shape", record.shape);
+    fields.optional("place", record.place);
+    fields.optional("hidden", record.hidden);
     return fields.finish();
 }
 
@@ -189,7 +195,10 @@ json toJson(const TimingRecord &record)
             {"p90_us", real(record.p90Us)},
             {"min_us", real(record.minUs)},
             {"unstable", record.unstable},
-            {"samples_us", std::move(samples)}};
+            {"samples_us", std::move(samples)},
+            {"clock_mhz", real(record.clockMhz)},
+            {"sol_us", real(record.solUs)},
+            {"sol_score", real(record.solScore)}};
 }
 
 Status fromJson(const json &value, const std::string &path, TimingRecord &record)
@@ -209,6 +218,9 @@ Status fromJson(const json &value, const std::string &path, TimingRecord &record
     fields.optional("samples_us", samples);
     for (const Sample &entry : samples)
         record.samplesUs.push_back(entry.us);
+    readReal(fields, "clock_mhz", false, record.clockMhz);
+    readReal(fields, "sol_us", false, record.solUs);
+    readReal(fields, "sol_score", false, record.solScore);
     return fields.finish();
 }
 
@@ -284,6 +296,19 @@ Status fromJson(const json &value, const std::string &path, TrustRecord &record)
     return fields.finish();
 }
 
+json toJson(const ForPeople &record)
+{
+    return {{"detail", jsonText(record.detail)}, {"reproduce", jsonText(record.reproduce)}};
+}
+
+Status fromJson(const json &value, const std::string &path, ForPeople &record)
+{
+    JsonFields fields(value, path);
+    fields.optional("detail", record.detail);
+    fields.optional("reproduce", record.reproduce);
+    return fields.finish();
+}
+
 json toJson(const std::map<std::string, std::string> &entries)
 {
     json object = json::object();
@@ -325,6 +350,8 @@ json evaluationToJson(const Evaluation &evaluation)
         {"timing", listToJson(evaluation.timing)},     {"resources", toJson(evaluation.resources)},
         {"trust", listToJson(evaluation.trust)},       {"environment", toJson(evaluation.environment)},
         {"hashes", toJson(evaluation.hashes)},         {"wall_ms", real(evaluation.wallMs)}};
+    if (!evaluation.forPeople.detail.empty() || !evaluation.forPeople.reproduce.empty())
+        record["for_people"] = toJson(evaluation.forPeople);
     if (evaluation.speedup)
         record["speedup"] = toJson(*evaluation.speedup);
     if (evaluation.bound)
@@ -343,6 +370,9 @@ Result<Evaluation> evaluationFromJson(const json &record)
     else
         fields.refuse("verdict", fmt::format("unknown verdict {}", inQuotes(verdict)));
     fields.optional("message", evaluation.message);
+    fields.field("for_people", false, [&](const json &value, const std::string &path) {
+        return fromJson(value, path, evaluation.forPeople);
+    });
     readList(fields, "stages", evaluation.stages);
     readList(fields, "diagnostics", evaluation.diagnostics);
     fields.optional("build_log", evaluation.buildLog);

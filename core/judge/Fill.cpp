@@ -5,7 +5,9 @@
 #include "core/judge/ElementTypes.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstring>
 #include <numbers>
 
 namespace ww {
@@ -14,6 +16,15 @@ namespace {
 /// Low enough that sums of products over thousands of elements stay exact in float32.
 constexpr int64_t kExactMagnitude = 2;
 constexpr double kShiftedLow = 0.1, kShiftedHigh = 1.0;
+
+struct SetName {
+    DataSet set;
+    const char *name;
+};
+constexpr std::array kSetNames {
+    SetName {DataSet::Default, "default"}, SetName {DataSet::Exact, "exact"},
+    SetName {DataSet::Shifted, "shifted"}, SetName {DataSet::Impulse, "impulse"},
+    SetName {DataSet::Mixed, "mixed"},     SetName {DataSet::Structured, "structured"}};
 
 /// FNV-1a, then the finaliser of MurmurHash3: a short, well-mixed key; it need not be secret.
 class KeyHash {
@@ -52,7 +63,7 @@ struct Draw {
     [[nodiscard]] double whole(unsigned lane, int64_t low, int64_t high) const
     {
         const uint64_t count = static_cast<uint64_t>(high - low) + 1;
-        return static_cast<double>(low + static_cast<int64_t>((uint64_t{ bits[lane] } * count) >> 32));
+        return static_cast<double>(low + static_cast<int64_t>((uint64_t {bits[lane]} * count) >> 32));
     }
     /// Box–Muller: lanes 0 and 1 share one pair of uniforms, 2 and 3 the other.
     [[nodiscard]] double normal(unsigned lane) const
@@ -64,7 +75,7 @@ struct Draw {
     }
 };
 
-/// What is drawn for one element, with the set already taken into account.
+/// The distribution that one element is drawn from.
 struct Recipe {
     Fill::Kind kind;
     double low, high, mean, stddev;
@@ -94,6 +105,11 @@ struct Recipe {
         return std::floor((static_cast<double>(element) - 0.5 + unit) * high
                           / static_cast<double>(count - 1));
     }
+    /// The value at a share of the way through the distribution, without its tails.
+    [[nodiscard]] double along(double share) const
+    {
+        return kind == Fill::Kind::Normal ? mean + stddev * (4 * share - 2) : low + (high - low) * share;
+    }
 };
 
 /// Bounds of whole numbers stay within 32 bits, so that their count fits the generator's range.
@@ -104,56 +120,188 @@ int64_t wholeBound(double bound)
 
 bool mayVary(const TensorSpec &tensor)
 {
-    return isFloat(tensor.dtype) && !tensor.isScalar && tensor.fill.kind != Fill::Kind::Integer;
+    return isFloat(tensor.dtype) && !tensor.isScalar && tensor.fill.kind != Fill::Kind::Integer
+        && tensor.fill.kind != Fill::Kind::Offsets;
 }
 
 Recipe recipeOf(const TensorSpec &tensor, DataSet set)
 {
     const Fill &fill = tensor.fill;
-    Recipe recipe{ fill.kind,
+    Recipe recipe {fill.kind,
                    fill.low,
                    fill.high,
                    fill.mean,
                    fill.stddev,
                    wholeBound(std::ceil(fill.low)),
                    wholeBound(std::floor(fill.high)),
-                   fill.count };
+                   fill.count};
     if (fill.kind == Fill::Kind::Uniform && !isFloat(tensor.dtype))
         recipe.kind = Fill::Kind::Integer;
     if (mayVary(tensor) && set == DataSet::Shifted) {
         recipe.kind = Fill::Kind::Uniform;
         recipe.low = kShiftedLow;
         recipe.high = kShiftedHigh;
-    } else if (mayVary(tensor) && set == DataSet::Exact) {
+    } else if (mayVary(tensor) && (set == DataSet::Exact || set == DataSet::Impulse)) {
         recipe.kind = Fill::Kind::Integer;
-        recipe.wholeLow = -kExactMagnitude;
+        recipe.wholeLow = set == DataSet::Impulse ? 1 : -kExactMagnitude;
         recipe.wholeHigh = kExactMagnitude;
     }
     recipe.wholeHigh = std::max(recipe.wholeLow, recipe.wholeHigh);
     return recipe;
 }
 
+/// Leaves sums of products of the type within its range.
+double mixedScale(DType type)
+{
+    constexpr double kScale = 1e3, kScaleOfHalf = 16, kScaleOfBytes = 4;
+    return sizeOf(type) == 1 ? kScaleOfBytes : type == DType::Float16 ? kScaleOfHalf : kScale;
+}
+
+/// The generator's block for a stream of its own within the tensor's key.
+Draw drawOf(uint64_t key, uint64_t counter, uint32_t stream)
+{
+    return {philox4x32({static_cast<uint32_t>(counter), static_cast<uint32_t>(counter >> 32), stream, 0},
+                       {static_cast<uint32_t>(key), static_cast<uint32_t>(key >> 32)})};
+}
+constexpr uint32_t kElements = 0, kLayout = 1, kRows = 2;
+
+/// A tensor on a set: the distribution, and what the set does with an element by its place.
+class Pattern {
+public:
+    Pattern(const TensorSpec &tensor, const std::vector<int64_t> &shape, DataSet set, uint64_t key)
+        : m_recipe(recipeOf(tensor, set)),
+          m_set(mayVary(tensor) ? set : DataSet::Default),
+          m_key(key),
+          m_layout(drawOf(key, 0, kLayout)),
+          m_first(drawOf(key, 0, kElements)),
+          m_scale(mixedScale(tensor.dtype))
+    {
+        for (const int64_t extent : shape)
+            m_count *= std::max<int64_t>(extent, 1);
+        m_rowLength = shape.empty() ? 1 : std::max<int64_t>(shape.back(), 1);
+        const auto place = static_cast<int64_t>(m_layout.unit(0) * static_cast<double>(m_count));
+        m_place = std::min(place, m_count - 1);
+    }
+
+    [[nodiscard]] double value(const Draw &draw, int64_t element)
+    {
+        const auto number = static_cast<uint64_t>(element);
+        switch (m_set) {
+        case DataSet::Default:
+        case DataSet::Exact:
+        case DataSet::Shifted: break;
+        case DataSet::Impulse: return isLit(element) ? m_recipe.value(draw, number) : 0;
+        case DataSet::Mixed: return m_recipe.value(draw, number) * rowScale(element / m_rowLength);
+        case DataSet::Structured: return structured(draw, element);
+        }
+        return m_recipe.value(draw, number);
+    }
+
+private:
+    [[nodiscard]] bool isLit(int64_t element) const
+    {
+        switch (m_layout.bits[1] % 3) {
+        case 0: return element == m_place;
+        case 1: return element / m_rowLength == m_place / m_rowLength;
+        default: return element % m_rowLength == m_place % m_rowLength;
+        }
+    }
+    [[nodiscard]] double rowScale(int64_t row)
+    {
+        if (row != m_row) {
+            m_row = row;
+            const uint32_t draw = drawOf(m_key, static_cast<uint64_t>(row), kRows).bits[0] % 3;
+            m_rowScale = draw == 0 ? 1 : draw == 1 ? m_scale : 1 / m_scale;
+        }
+        return m_rowScale;
+    }
+    [[nodiscard]] double structured(const Draw &draw, int64_t element) const
+    {
+        const bool zeroIsLegal = m_recipe.kind == Fill::Kind::Normal || m_recipe.low <= 0;
+        switch (m_layout.bits[1] % 4) {
+        case 0: return m_recipe.value(m_first, 0);
+        case 1: return zeroIsLegal ? 0 : m_recipe.value(m_first, 0);
+        case 2: return m_recipe.along((static_cast<double>(element) + 0.5) / static_cast<double>(m_count));
+        default: return m_recipe.value(m_first, draw.bits[static_cast<size_t>(element % 4)] % 3);
+        }
+    }
+
+    Recipe m_recipe;
+    DataSet m_set;
+    uint64_t m_key;
+    Draw m_layout, m_first;
+    double m_scale;
+    int64_t m_count = 1, m_rowLength = 1, m_place = 0;
+    int64_t m_row = -1;
+    double m_rowScale = 1;
+};
+
+template <class Bits> void nudgeBits(Bits exponentMask, uint64_t key, std::span<std::byte> data)
+{
+    RandomStream random(key, 0);
+    for (size_t at = 0; at + sizeof(Bits) <= data.size(); at += sizeof(Bits)) {
+        Bits bits;
+        std::memcpy(&bits, data.data() + at, sizeof bits);
+        const bool up = (random.next() & 1u) != 0;
+        // The exponent of what is not finite is all ones; a number of exponent zero is as good as zero.
+        if ((bits & exponentMask) == exponentMask || (bits & exponentMask) == 0)
+            continue;
+        bits = static_cast<Bits>(up ? bits + 1 : bits - 1);
+        std::memcpy(data.data() + at, &bits, sizeof bits);
+    }
+}
+
 } // namespace
 
 const char *toString(DataSet set)
 {
-    switch (set) {
-    case DataSet::Default: return "default";
-    case DataSet::Shifted: return "shifted";
-    case DataSet::Exact: return "exact";
+    return std::find_if(kSetNames.begin(), kSetNames.end(),
+                        [set](const SetName &known) { return known.set == set; })
+        ->name;
+}
+
+std::optional<DataSet> dataSetFromName(std::string_view name)
+{
+    for (const SetName &known : kSetNames) {
+        if (name == known.name)
+            return known.set;
     }
-    return "default";
+    return std::nullopt;
+}
+
+std::vector<std::string> dataSetNames()
+{
+    std::vector<std::string> names;
+    for (const SetName &known : kSetNames)
+        names.emplace_back(known.name);
+    return names;
 }
 
 std::vector<DataSet> dataSetsOf(const Task &task)
 {
-    std::vector<DataSet> sets{ DataSet::Default };
+    std::vector<DataSet> sets {DataSet::Default};
     if (std::any_of(task.inputs.begin(), task.inputs.end(), mayVary)) {
         if (task.policy.linear)
             sets.push_back(DataSet::Exact);
-        sets.push_back(DataSet::Shifted);
+        sets.insert(sets.end(), {DataSet::Shifted, DataSet::Impulse, DataSet::Mixed, DataSet::Structured});
     }
     return sets;
+}
+
+DataSet setOfInput(const Task &task, const TensorSpec &input, DataSet set, uint64_t seed,
+                   std::string_view workload)
+{
+    if (set != DataSet::Impulse)
+        return set;
+    std::vector<const TensorSpec *> varying;
+    for (const TensorSpec &tensor : task.inputs) {
+        if (mayVary(tensor))
+            varying.push_back(&tensor);
+    }
+    const uint64_t pick = fillKey(seed, workload, set, "which input");
+    if (!varying.empty() && varying[pick % varying.size()]->name == input.name)
+        return DataSet::Impulse;
+    return task.policy.linear ? DataSet::Exact : DataSet::Default;
 }
 
 uint64_t fillKey(uint64_t seed, std::string_view workload, DataSet set, std::string_view tensor)
@@ -166,21 +314,35 @@ uint64_t fillKey(uint64_t seed, std::string_view workload, DataSet set, std::str
     return hash.finish();
 }
 
-void fillElements(const TensorSpec &tensor, DataSet set, uint64_t key, int64_t first,
-                  std::span<std::byte> out)
+void fillElements(const TensorSpec &tensor, const std::vector<int64_t> &shape, DataSet set, uint64_t key,
+                  int64_t first, std::span<std::byte> out)
 {
-    const Recipe recipe = recipeOf(tensor, set);
+    Pattern pattern(tensor, shape, set, key);
     const auto count = static_cast<int64_t>(out.size() / sizeOf(tensor.dtype));
-    Draw draw{};
-    uint64_t drawn = ~uint64_t{ 0 };
+    Draw draw {};
+    uint64_t drawn = ~uint64_t {0};
     for (int64_t i = 0; i < count; ++i) {
-        const auto element = static_cast<uint64_t>(first + i);
-        if (element / 4 != drawn) {
-            drawn = element / 4;
-            draw.bits = philox4x32({ static_cast<uint32_t>(drawn), static_cast<uint32_t>(drawn >> 32), 0, 0 },
-                                   { static_cast<uint32_t>(key), static_cast<uint32_t>(key >> 32) });
+        const int64_t element = first + i;
+        const uint64_t block = static_cast<uint64_t>(element) / 4;
+        if (block != drawn) {
+            drawn = block;
+            draw = drawOf(key, block, kElements);
         }
-        storeElement(tensor.dtype, out.data(), i, recipe.value(draw, element));
+        storeElement(tensor.dtype, out.data(), i, pattern.value(draw, element));
+    }
+}
+
+void nudgeElements(DType type, uint64_t key, std::span<std::byte> data)
+{
+    switch (type) {
+    case DType::Float64: return nudgeBits<uint64_t>(0x7ff0000000000000ull, key, data);
+    case DType::Float32: return nudgeBits<uint32_t>(0x7f800000u, key, data);
+    case DType::Float16: return nudgeBits<uint16_t>(0x7c00u, key, data);
+    case DType::BFloat16: return nudgeBits<uint16_t>(0x7f80u, key, data);
+    case DType::Float8E4M3: return nudgeBits<uint8_t>(0x78u, key, data);
+    case DType::Float8E5M2: return nudgeBits<uint8_t>(0x7cu, key, data);
+    case DType::Int32:
+    case DType::Int8: break;
     }
 }
 

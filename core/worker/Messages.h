@@ -47,7 +47,9 @@ struct EvaluateRequest {
     KernelChoice candidate;
     std::optional<KernelChoice> baseline; ///< the task's own when not set
     std::string lastStage; ///< stop after this one ("compile", "correctness", …); empty = all
-    std::vector<std::string> workloads; ///< names; empty = all
+    std::vector<std::string> workloads; ///< names; empty = all, and shapes drawn from the seed
+    std::vector<std::string> sets; ///< data sets by name; empty = all that make sense
+    double probesAbove = 1; ///< the costly trust probes are for speed-ups above this
     Budgets budgets;
     uint64_t seed = 1; ///< of the test data and the bootstrap
     bool freshRunner = false; ///< a runner process of its own: confirmation
@@ -71,6 +73,7 @@ struct Capabilities {
     int64_t globalCacheBytes = 0; ///< last level cache, for the flush
     int64_t localMemoryBytes = 0;
     int64_t maxWorkGroup = 0;
+    double noiseFloor = 0; ///< relative: what a kernel seems to differ from itself; 0 when not measured
     std::map<std::string, double> peaks; ///< "copy_gbps", "flops_f32_gflops": measured ceilings, may be empty
     int compilers = 1; ///< compiles that can go on beside a timed run
 };

@@ -57,6 +57,8 @@ json toJson(const EvaluateRequest &request)
         line["baseline"] = toJson(*request.baseline);
     line["last_stage"] = jsonText(request.lastStage);
     line["workloads"] = strings(request.workloads);
+    line["sets"] = strings(request.sets);
+    line["probes_above"] = request.probesAbove;
     line["budgets"] = {{"compile_s", request.budgets.compileSeconds},
                        {"smoke_s", request.budgets.smokeSeconds},
                        {"correctness_s", request.budgets.correctnessSeconds},
@@ -103,6 +105,7 @@ json toJson(const Capabilities &capabilities)
     line["global_cache_bytes"] = capabilities.globalCacheBytes;
     line["local_memory_bytes"] = capabilities.localMemoryBytes;
     line["max_work_group"] = capabilities.maxWorkGroup;
+    line["noise_floor"] = capabilities.noiseFloor;
     line["peaks"] = json::object();
     for (const auto &[name, value] : capabilities.peaks)
         line["peaks"][jsonText(name).get<std::string>()] = value;
@@ -196,6 +199,8 @@ void read(JsonFields &fields, EvaluateRequest &request)
     });
     fields.optional("last_stage", request.lastStage);
     fields.optional("workloads", request.workloads);
+    fields.optional("sets", request.sets);
+    fields.optional("probes_above", request.probesAbove);
     fields.field("budgets", false, [&](const json &value, const std::string &path) {
         return read(value, path, request.budgets);
     });
@@ -220,6 +225,7 @@ void read(JsonFields &fields, Capabilities &capabilities)
     fields.optional("global_cache_bytes", capabilities.globalCacheBytes);
     fields.optional("local_memory_bytes", capabilities.localMemoryBytes);
     fields.optional("max_work_group", capabilities.maxWorkGroup);
+    fields.optional("noise_floor", capabilities.noiseFloor);
     fields.optional("peaks", capabilities.peaks);
     fields.optional("compilers", capabilities.compilers);
 }

@@ -159,9 +159,31 @@ private slots:
     void strayElementsMayBeAllowed()
     {
         std::vector<double> expected(100, 1.0), actual = expected;
-        actual[3] = 1.5;
+        actual[3] = 1.1;
         QVERIFY(!compared(DType::Float16, actual, expected, {1e-2, 1e-2, 0.995}).ok);
         QVERIFY(compared(DType::Float16, actual, expected, {1e-2, 1e-2, 0.95}).ok);
+        actual[3] = 1.5;
+        const Comparison far = compared(DType::Float16, actual, expected, {1e-2, 1e-2, 0.95});
+        QVERIFY2(!far.ok && far.farOff, "a stray is no licence for nonsense");
+    }
+    void strayElementsMayNotStandTogether()
+    {
+        std::vector<double> expected(6400, 1.0), apart = expected, together = expected;
+        for (size_t i = 0; i < 64; ++i) {
+            apart[i * 100] = 1.1;
+            together[640 + i] = 1.1;
+        }
+        const Limits limits {1e-2, 1e-2, 0.95};
+        QVERIFY(compared(DType::Float16, apart, expected, limits).ok);
+        const Comparison found = compared(DType::Float16, together, expected, limits);
+        QVERIFY(!found.ok && found.clustered);
+    }
+    void slackIsAllowedOnTop()
+    {
+        Limits limits {0, 1e-4, 1};
+        QVERIFY(!compared(DType::Float32, {1.5, 2}, {1, 2}, limits).ok);
+        limits.slack = 0.5;
+        QVERIFY(compared(DType::Float32, {1.5, 2}, {1, 2}, limits).ok);
     }
     void differentSizesNeverMatch()
     {
@@ -179,6 +201,9 @@ private slots:
         QCOMPARE(limitsOf(task, DType::Int32, DataSet::Default, false).rtol, 0.0);
         QCOMPARE(limitsOf(task, DType::Float32, DataSet::Exact, true).rtol, 0.0);
         QCOMPARE(limitsOf(task, DType::Float32, DataSet::Exact, false).rtol, 1e-4);
+        QCOMPARE(limitsOf(task, DType::Float32, DataSet::Impulse, true).rtol, 1e-4);
+        task.policy.linear = true;
+        QCOMPARE(limitsOf(task, DType::Float32, DataSet::Impulse, true).rtol, 0.0);
         task.policy.tf32Allowed = true;
         QCOMPARE(limitsOf(task, DType::Float32, DataSet::Default, false).rtol, 2e-3);
         task.tolerance.rtol = 1e-5;

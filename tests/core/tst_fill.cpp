@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <set>
 
 using namespace ww;
 
@@ -37,10 +38,12 @@ Fill whole(double low, double high)
     return {Fill::Kind::Integer, low, high, 0, 1};
 }
 
+constexpr int64_t kMany = 40000;
+
 std::vector<double> drawn(const TensorSpec &tensor, DataSet set, uint64_t key, int64_t first, int64_t count)
 {
     std::vector<std::byte> bytes(static_cast<size_t>(count) * sizeOf(tensor.dtype));
-    fillElements(tensor, set, key, first, bytes);
+    fillElements(tensor, {kMany / 8, 8}, set, key, first, bytes);
     std::vector<double> values;
     for (int64_t i = 0; i < count; ++i)
         values.push_back(loadElement(tensor.dtype, bytes.data(), i));
@@ -62,8 +65,6 @@ Moments momentsOf(const std::vector<double> &values)
     moments.deviation = std::sqrt(moments.deviation / static_cast<double>(values.size()));
     return moments;
 }
-
-constexpr int64_t kMany = 40000;
 
 } // namespace
 
@@ -291,13 +292,123 @@ private slots:
             QCOMPARE(value, 5.0);
     }
 
+    void impulsesLightAnElementARowOrAColumn()
+    {
+        std::set<size_t> counts;
+        for (uint64_t key = 0; key < 60; ++key) {
+            const std::vector<double> values =
+                drawn(tensorOf(DType::Float32, normal(0, 1)), DataSet::Impulse, key, 0, kMany);
+            const auto lit = static_cast<size_t>(
+                std::count_if(values.begin(), values.end(), [](double v) { return v != 0; }));
+            counts.insert(lit);
+            for (const double value : values)
+                QVERIFY(value == 0 || value == 1 || value == 2);
+        }
+        QCOMPARE(counts, (std::set<size_t> {1, 8, kMany / 8}));
+    }
+    void oneInputHasTheImpulse()
+    {
+        Task task;
+        for (const char *name : {"a", "b", "c"}) {
+            task.inputs.push_back(tensorOf(DType::Float32, normal(0, 1)));
+            task.inputs.back().name = name;
+        }
+        std::set<std::string> lit;
+        for (uint64_t seed = 0; seed < 40; ++seed) {
+            int count = 0;
+            for (const TensorSpec &input : task.inputs) {
+                const DataSet set = setOfInput(task, input, DataSet::Impulse, seed, "w");
+                QVERIFY(set == DataSet::Impulse || set == DataSet::Default);
+                count += set == DataSet::Impulse ? 1 : 0;
+                if (set == DataSet::Impulse)
+                    lit.insert(input.name);
+            }
+            QCOMPARE(count, 1);
+        }
+        QCOMPARE(lit.size(), size_t {3});
+        task.policy.linear = true;
+        int whole = 0;
+        for (const TensorSpec &input : task.inputs)
+            whole += setOfInput(task, input, DataSet::Impulse, 1, "w") == DataSet::Exact ? 1 : 0;
+        QCOMPARE(whole, 2);
+        QVERIFY(setOfInput(task, task.inputs[0], DataSet::Mixed, 1, "w") == DataSet::Mixed);
+    }
+    void mixedRowsDifferAThousandfold()
+    {
+        const TensorSpec tensor = tensorOf(DType::Float32, uniform(1, 2));
+        const std::vector<double> plain = drawn(tensor, DataSet::Default, 9, 0, kMany);
+        const std::vector<double> mixed = drawn(tensor, DataSet::Mixed, 9, 0, kMany);
+        std::set<int> scales;
+        for (size_t i = 0; i < mixed.size(); ++i) {
+            const double scale = mixed[i] / plain[i];
+            scales.insert(static_cast<int>(std::lround(std::log10(scale))));
+            QVERIFY(i % 8 == 0 || std::abs(scale / (mixed[i - 1] / plain[i - 1]) - 1) < 1e-5);
+        }
+        QCOMPARE(scales, (std::set<int> {-3, 0, 3}));
+        for (const double value : drawn(tensorOf(DType::Float16, normal(0, 1)), DataSet::Mixed, 9, 0, kMany))
+            QVERIFY(std::isfinite(value));
+    }
+    void structureIsLegalData()
+    {
+        bool constant = false, zero = false, sorted = false, few = false;
+        for (uint64_t key = 0; key < 40; ++key) {
+            const std::vector<double> values =
+                drawn(tensorOf(DType::Float32, uniform(0, 5)), DataSet::Structured, key, 0, kMany);
+            const std::set<double> distinct(values.begin(), values.end());
+            QVERIFY(*distinct.begin() >= 0 && *distinct.rbegin() <= 5);
+            constant = constant || (distinct.size() == 1 && values[0] > 0);
+            zero = zero || (distinct.size() == 1 && values[0] == 0);
+            few = few || (distinct.size() > 1 && distinct.size() <= 4);
+            sorted = sorted || (distinct.size() > 100 && std::is_sorted(values.begin(), values.end()));
+        }
+        QVERIFY(constant && zero && sorted && few);
+        for (uint64_t key = 0; key < 40; ++key) {
+            for (const double value :
+                 drawn(tensorOf(DType::Float32, uniform(1, 5)), DataSet::Structured, key, 0, 50))
+                QVERIFY2(value >= 1, "a task that wants positive data gets them");
+        }
+    }
+    void integersStayLegalOnEverySet()
+    {
+        for (const std::string &name : dataSetNames()) {
+            for (const double value :
+                 drawn(tensorOf(DType::Int32, whole(3, 9)), *dataSetFromName(name), 5, 0, 1000))
+                QVERIFY2(value >= 3 && value <= 9, name.c_str());
+        }
+        QVERIFY(!dataSetFromName("no such set"));
+    }
+    void nudgesAreOneRounding()
+    {
+        for (const DType type : {DType::Float64, DType::Float32, DType::Float16, DType::BFloat16}) {
+            std::vector<std::byte> bytes(1000 * sizeOf(type));
+            for (int64_t i = 0; i < 1000; ++i)
+                storeElement(type, bytes.data(), i,
+                             i == 7       ? 0
+                                 : i == 8 ? std::numeric_limits<double>::infinity()
+                                          : 1.5);
+            nudgeElements(type, 3, bytes);
+            QCOMPARE(loadElement(type, bytes.data(), 7), 0.0);
+            QVERIFY(std::isinf(loadElement(type, bytes.data(), 8)));
+            std::set<double> values;
+            for (int64_t i = 9; i < 1000; ++i)
+                values.insert(loadElement(type, bytes.data(), i));
+            QCOMPARE(values.size(), size_t {2});
+            QVERIFY(*values.begin() < 1.5 && *values.rbegin() > 1.5
+                    && *values.rbegin() - *values.begin() < 0.04);
+        }
+    }
+
     void setsFitTheTask()
     {
         Task task;
         task.inputs.push_back(tensorOf(DType::Float32, normal(0, 1)));
-        QCOMPARE(dataSetsOf(task), (std::vector {DataSet::Default, DataSet::Shifted}));
+        QCOMPARE(dataSetsOf(task),
+                 (std::vector {DataSet::Default, DataSet::Shifted, DataSet::Impulse, DataSet::Mixed,
+                               DataSet::Structured}));
         task.policy.linear = true;
-        QCOMPARE(dataSetsOf(task), (std::vector {DataSet::Default, DataSet::Exact, DataSet::Shifted}));
+        QCOMPARE(dataSetsOf(task),
+                 (std::vector {DataSet::Default, DataSet::Exact, DataSet::Shifted, DataSet::Impulse,
+                               DataSet::Mixed, DataSet::Structured}));
         task.inputs.front() = tensorOf(DType::Int32, uniform(0, 9));
         QCOMPARE(dataSetsOf(task), (std::vector {DataSet::Default}));
         task.inputs.front() = tensorOf(DType::Float32, whole(0, 9));

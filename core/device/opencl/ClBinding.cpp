@@ -84,7 +84,8 @@ const ClGuardedBuffer *ClBinding::find(const std::string &name, Seat seat, uint3
     return nullptr;
 }
 
-ClResult<void> ClBinding::addBuffer(const ClDevice &device, const BufferSpec &spec, uint64_t redZoneKey)
+ClResult<void> ClBinding::addBuffer(const ClDevice &device, const BufferSpec &spec,
+                                    std::span<const std::byte> zone)
 {
     ClGuardedBuffer buffer;
     buffer.spec = spec;
@@ -100,8 +101,6 @@ ClResult<void> ClBinding::addBuffer(const ClDevice &device, const BufferSpec &sp
                                              CL_BUFFER_CREATE_TYPE_REGION, &region, &status));
     if (!buffer.data)
         return checked(status, "cannot place a buffer between its red zones");
-    std::vector<std::byte> zone(kRedZoneBytes);
-    fillRedZone(zone, redZoneKey);
     if (auto done = write(device, buffer.whole, spec.shift, zone); !done)
         return done;
     if (auto done = write(device, buffer.whole, buffer.dataOffset() + spec.bytes, zone); !done)
@@ -198,6 +197,8 @@ ClResult<std::unique_ptr<ClBinding>> ClBinding::make(const ClDevice &device, con
 {
     std::unique_ptr<ClBinding> binding(new ClBinding);
     binding->m_layout = layoutOf(request.buffers);
+    std::vector<std::byte> zone(kRedZoneBytes);
+    fillRedZone(zone, request.redZoneKey);
     size_t nextFd = 0;
     const auto share = [&](size_t bytes, bool writable) -> ClResult<SharedMemory> {
         if (nextFd >= fds.size())
@@ -208,7 +209,7 @@ ClResult<std::unique_ptr<ClBinding>> ClBinding::make(const ClDevice &device, con
         return std::move(*memory);
     };
     for (const BufferSpec &spec : request.buffers) {
-        if (auto added = binding->addBuffer(device, spec, request.redZoneKey); !added)
+        if (auto added = binding->addBuffer(device, spec, zone); !added)
             return tl::make_unexpected(added.error());
         if (spec.role != BufferSpec::Role::Input)
             continue;

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace ww {
@@ -57,7 +58,7 @@ public:
 
 private:
     ClBinding() = default;
-    ClResult<void> addBuffer(const ClDevice &device, const BufferSpec &spec, uint64_t redZoneKey);
+    ClResult<void> addBuffer(const ClDevice &device, const BufferSpec &spec, std::span<const std::byte> zone);
     ClResult<void> addLaunches(const ResolvedPlan &plan, Seat seat, cl_program program,
                                const std::vector<ScalarSpec> &scalars);
     ClResult<void> setArgument(const ClLaunch &launch, cl_uint index, const ResolvedLaunch::Arg &arg,
