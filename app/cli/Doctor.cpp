@@ -65,6 +65,22 @@ Finding deviceFinding(const Capabilities &device)
             ""};
 }
 
+/// What the device has been measured to reach, and how far a kernel differs from itself on it.
+Finding measuredFinding(const Capabilities &device)
+{
+    if (device.peaks.empty())
+        return {"measured " + device.spec, "limited", "nothing has been measured yet",
+                "The first evaluation measures it: warpwright-cli evaluate …"};
+    std::string text;
+    for (const auto &[name, value] : device.peaks)
+        text += fmt::format("{} {:.1f}, ", name, value);
+    return {"measured " + device.spec, "ok",
+            text
+                + (device.noiseFloor > 0 ? fmt::format("noise floor {:.2f} %", device.noiseFloor * 100)
+                                         : "noise floor not measured"),
+            ""};
+}
+
 Finding sandboxFinding(const Capabilities &device)
 {
     const bool none = device.sandbox == "none" || device.sandbox.empty();
@@ -112,8 +128,10 @@ std::vector<Capabilities> devicesOf(const std::string &backend, Diagnosis &diagn
 void listOpenCl(Diagnosis &diagnosis)
 {
     const std::vector<Capabilities> devices = devicesOf("opencl", diagnosis);
-    for (const Capabilities &device : devices)
+    for (const Capabilities &device : devices) {
         diagnosis.findings.push_back(deviceFinding(device));
+        diagnosis.findings.push_back(measuredFinding(device));
+    }
     if (devices.empty())
         diagnosis.findings.push_back({"opencl devices", "missing", "no OpenCL device was found",
                                       "Install the CPU device: apt-get install pocl-opencl-icd"});
@@ -136,6 +154,7 @@ void listCuda(Diagnosis &diagnosis)
         }
         found = true;
         diagnosis.findings.push_back(deviceFinding(device));
+        diagnosis.findings.push_back(measuredFinding(device));
         diagnosis.findings.push_back(sandboxFinding(device));
         diagnosis.devices.push_back(device);
     }
@@ -182,6 +201,8 @@ int doctorCommand(bool json)
                                {"platform", device.platform},
                                {"driver", device.driver},
                                {"compute_units", device.computeUnits},
+                               {"peaks", device.peaks},
+                               {"noise_floor", device.noiseFloor},
                                {"sandbox", device.sandbox},
                                {"sandbox_note", device.sandboxNote}});
         say("{}\n",

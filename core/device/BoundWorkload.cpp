@@ -89,9 +89,10 @@ void shiftBuffers(uint64_t seed, std::vector<BufferSpec> &buffers)
 
 Outcome<BuildReply> buildIn(ChildProcess &child, const SeatedKernel &seated, const Task &task,
                             const std::vector<const Workload *> &workloads, double compileSeconds,
-                            const Cancellation &cancellation)
+                            const Cancellation &cancellation, bool freshModule)
 {
     BuildRequest request;
+    request.freshModule = freshModule;
     request.seat = seated.seat;
     request.source = seated.kernel.choice.source;
     request.defines = seated.kernel.choice.parameters;
@@ -261,6 +262,17 @@ Tensors copyOutputs(const BoundWorkload &bound)
         outputs.emplace_back(bytes.begin(), bytes.end());
     }
     return outputs;
+}
+
+std::optional<std::string> differingOutput(const Tensors &before, const BoundWorkload &bound)
+{
+    for (size_t i = 0; i < before.size(); ++i) {
+        const std::span<const std::byte> now = bound.output(i);
+        if (before[i].size() != now.size()
+            || (!now.empty() && std::memcmp(before[i].data(), now.data(), now.size()) != 0))
+            return bound.key().task.outputs[i].name;
+    }
+    return std::nullopt;
 }
 
 } // namespace ww

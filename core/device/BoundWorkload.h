@@ -18,10 +18,12 @@ struct SeatedKernel {
     Party party = Party::Candidate;
 };
 
-/// Builds the kernel in a child for all the workloads it will see.
+/// Builds the kernel in a child for all the workloads it will see. `freshModule`: without anything that
+/// launches of the same program have left (BuildRequest).
 [[nodiscard]] Outcome<BuildReply> buildIn(ChildProcess &child, const SeatedKernel &seated, const Task &task,
                                           const std::vector<const Workload *> &workloads,
-                                          double compileSeconds, const Cancellation &cancellation);
+                                          double compileSeconds, const Cancellation &cancellation,
+                                          bool freshModule = false);
 
 /// What a batch of timed runs gave, in the order asked for.
 struct TimedRuns {
@@ -92,5 +94,7 @@ private:
 
 /// A copy of all outputs, in the task's order.
 [[nodiscard]] Tensors copyOutputs(const BoundWorkload &bound);
+/// Name of the first output whose bits differ from the copy; nothing when none does.
+[[nodiscard]] std::optional<std::string> differingOutput(const Tensors &before, const BoundWorkload &bound);
 
 } // namespace ww

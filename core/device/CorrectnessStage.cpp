@@ -35,18 +35,6 @@ int64_t unwrittenElement(DType type, std::span<const std::byte> first, std::span
     return -1;
 }
 
-/// Name of the first output whose bits differ from the copy; nothing when none does.
-std::optional<std::string> differing(const Tensors &before, const BoundWorkload &bound)
-{
-    for (size_t i = 0; i < before.size(); ++i) {
-        const std::span<const std::byte> now = bound.output(i);
-        if (before[i].size() != now.size()
-            || (!now.empty() && std::memcmp(before[i].data(), now.data(), now.size()) != 0))
-            return bound.key().task.outputs[i].name;
-    }
-    return std::nullopt;
-}
-
 /// The sets for a shape: all for small ones. Large ones see the default, the one that finds most (whole
 /// numbers, else shifted) and one more that the seed decides.
 std::vector<DataSet> setsFor(const GateCase &gate, const Workload &workload)
@@ -157,7 +145,7 @@ private:
                                         coordinates(unwritten, shapeOf(outputs[i], next.key.workload)),
                                         next.key.place()));
         }
-        if (const auto output = differing(before, bound))
+        if (const auto output = differingOutput(before, bound))
             return stop(
                 Verdict::IncorrectNumerical,
                 fmt::format("'{}' depends on what outputs or scratch held before the launch: the kernel "
@@ -171,13 +159,13 @@ private:
                               const Tensors &before)
     {
         if (!m_differs)
-            m_differs = differing(before, bound);
+            m_differs = differingOutput(before, bound);
         if (m_watched != &next.key.workload)
             return {};
         m_tried = true;
         WW_PASS(bound.launch(candidate(), kFirstPoison, m_gate.request.budgets.compileSeconds, seconds, set));
         if (!m_differs)
-            m_differs = differing(before, bound);
+            m_differs = differingOutput(before, bound);
         return {};
     }
 

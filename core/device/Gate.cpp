@@ -11,6 +11,7 @@
 #include "core/device/IntakeStage.h"
 #include "core/device/Peaks.h"
 #include "core/device/TimingStage.h"
+#include "core/device/TrustStage.h"
 
 #include <fmt/format.h>
 
@@ -18,6 +19,7 @@
 #include <array>
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 
 namespace ww {
 namespace {
@@ -46,6 +48,9 @@ void addEnvironment(Evaluation &evaluation, const Bench &bench)
     environment["toolchain"] = device.toolchain;
     environment["sandbox"] = bench.sandbox.level();
     environment["worker"] = kProgramVersion;
+    if (device.noiseFloor > 0)
+        environment["noise_floor"] =
+            fmt::format("{:.2f} % between runs of one kernel", device.noiseFloor * 100);
     if (device.backend == "opencl")
         environment["pocl"] =
             fmt::format("POCL_AFFINITY=1, own POCL_CACHE_DIR, {} compute units", device.computeUnits);
@@ -122,23 +127,6 @@ Outcome<ChildProcess *> runCompile(GateCase &gate, Bench &bench)
     return outcome;
 }
 
-/// The last stage: what the records so far say about the candidate's honesty.
-Outcome<void> runTrust(GateCase &gate)
-{
-    StageClock clock(gate, "trust");
-    size_t flags = 0;
-    for (const TrustRecord &record : gate.evaluation.trust) {
-        flags += record.verdict != "ok" ? 1 : 0;
-        if (record.verdict == "fail") {
-            clock.failed(record.value);
-            return stop(Verdict::Suspect,
-                        fmt::format("{}: {}. A person has to look at it", record.probe, record.value));
-        }
-    }
-    clock.done(fmt::format("{} probes, {} flags", gate.evaluation.trust.size(), flags));
-    return {};
-}
-
 bool wants(const GateCase &gate, const char *stage)
 {
     static constexpr std::array kOrder {"intake", "compile", "smoke", "correctness", "timing", "trust"};
@@ -168,7 +156,7 @@ Outcome<void> runInRunner(GateCase &gate, Bench &bench)
         WW_PASS(runTiming(gate, bench, *runner));
     }
     if (wants(gate, "trust"))
-        WW_PASS(runTrust(gate));
+        WW_PASS(runTrust(gate, bench, *runner));
     return {};
 }
 
@@ -178,6 +166,9 @@ void forgetAttempt(Evaluation &evaluation)
     Evaluation fresh;
     if (!evaluation.stages.empty())
         fresh.stages.push_back(evaluation.stages.front());
+    // What intake found does not depend on the runner.
+    std::copy_if(evaluation.trust.begin(), evaluation.trust.end(), std::back_inserter(fresh.trust),
+                 [](const TrustRecord &record) { return record.probe == "hidden shapes"; });
     evaluation = std::move(fresh);
     evaluation.trust.push_back(
         {"runner", "ok",
@@ -205,7 +196,7 @@ std::optional<Evaluation> evaluate(const EvaluateRequest &request, Bench &bench,
     }
     // What went wrong after code of the candidate's ran may have left its mark on the process.
     constexpr std::array kHarmful {Verdict::RuntimeError, Verdict::ResourceLimit, Verdict::Timeout,
-                                   Verdict::InfraError};
+                                   Verdict::InfraError, Verdict::RewardHack};
     if (!outcome && std::find(kHarmful.begin(), kHarmful.end(), outcome.error().verdict) != kHarmful.end())
         bench.runners.discardCandidateRunner();
     if (request.freshRunner)

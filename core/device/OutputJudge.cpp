@@ -81,7 +81,7 @@ Stop located(Stop end, const GateCase &gate, const DataKey &key, std::optional<D
         fmt::format("workload '{}' ({}){}, seed {}", key.workload.name, shapeText(key.task, key.workload),
                     key.hidden ? ", drawn for this run" : "", key.seed);
     std::string &options = end.forPeople.reproduce;
-    options = key.hidden ? fmt::format("--axes {}", key.workload.name)
+    options = key.hidden ? fmt::format("--axes {}", shapeText(key.task, key.workload))
                          : fmt::format("--workload '{}'", key.workload.name);
     options += fmt::format(" --seed {}", key.seed);
     if (set)

@@ -2,6 +2,7 @@
 #include "core/device/Peaks.h"
 
 #include "core/device/DeviceLock.h"
+#include "core/device/Golden.h"
 
 #include <algorithm>
 
@@ -52,18 +53,20 @@ void ensurePeaks(Bench &bench, const Cancellation &cancellation)
 {
     if (bench.peaksKnown)
         return;
-    bench.device.facts.peaks = loadPeaks(bench.device.facts);
-    if (bench.device.facts.peaks.empty()) {
-        const Result<DeviceLock> lock =
-            DeviceLock::acquire(bench.device.facts, kMeasureSeconds, cancellation);
+    Capabilities &facts = bench.device.facts;
+    loadMeasured(facts);
+    if (facts.peaks.empty() || facts.noiseFloor <= 0) {
+        const Result<DeviceLock> lock = DeviceLock::acquire(facts, kMeasureSeconds, cancellation);
         if (!lock)
             return;
-        bench.device.facts.peaks = measure(bench, cancellation);
-        // A cache that cannot be written costs a second at the next start, no more.
-        if (!bench.device.facts.peaks.empty()) [[maybe_unused]]
-            const Status saved = savePeaks(bench.device.facts, bench.device.facts.peaks);
+        if (facts.peaks.empty())
+            facts.peaks = measure(bench, cancellation);
+        facts.noiseFloor = measureNoiseFloor(bench, cancellation);
+        // A cache that cannot be written costs two seconds at the next start, no more.
+        if (!facts.peaks.empty()) [[maybe_unused]]
+            const Status saved = saveMeasured(facts);
     }
-    bench.peaksKnown = !bench.device.facts.peaks.empty();
+    bench.peaksKnown = !facts.peaks.empty();
 }
 
 void raisePeaks(Bench &bench, const Cancellation &cancellation)
@@ -74,7 +77,24 @@ void raisePeaks(Bench &bench, const Cancellation &cancellation)
     Peaks &peaks = bench.device.facts.peaks;
     for (const auto &[name, value] : measure(bench, cancellation))
         peaks[name] = std::max(peaks[name], value);
-    [[maybe_unused]] const Status saved = savePeaks(bench.device.facts, peaks);
+    [[maybe_unused]] const Status saved = saveMeasured(bench.device.facts);
+}
+
+double floorUs(const Task &task, const Workload &workload, const Capabilities &device)
+{
+    const Result<double> flops = task.cost.flops.empty() ? 0.0 : task.cost.flops.evaluateReal(workload.axes);
+    const Result<double> bytes = task.cost.bytes.empty() ? 0.0 : task.cost.bytes.evaluateReal(workload.axes);
+    if (!flops || !bytes)
+        return 0;
+    const double gbps = std::max(peak(device.peaks, "copy_gbps"), peak(device.peaks, "read_gbps"));
+    const double gflops = peak(device.peaks, "flops_f32_gflops");
+    // Narrower types have units of their own, faster than the peak that was measured.
+    const auto isWide = [](const TensorSpec &tensor) { return sizeOf(tensor.dtype) >= sizeof(float); };
+    const bool wide = !task.policy.tf32Allowed && std::all_of(task.inputs.begin(), task.inputs.end(), isWide)
+        && std::all_of(task.outputs.begin(), task.outputs.end(), isWide);
+    const double computeUs = wide && gflops > 0 ? *flops / gflops * 1e-3 : 0;
+    const bool fromMemory = *bytes > static_cast<double>(device.globalCacheBytes);
+    return std::max(computeUs, fromMemory && gbps > 0 ? *bytes / gbps * 1e-3 : 0);
 }
 
 std::optional<BoundRecord> boundOf(const Task &task, const Workload &workload, const Peaks &peaks,

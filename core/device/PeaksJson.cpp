@@ -18,35 +18,43 @@ Result<std::string> pathFor(const Capabilities &device)
     return folder + "/peaks-" + sha256Hex(identity).substr(0, 16) + ".json";
 }
 
-Result<Peaks> read(const std::string &path)
+Status read(const std::string &path, Capabilities &device)
 {
     WW_TRY(const std::string text, readTextFile(path, kMaxFileBytes));
     WW_TRY(const nlohmann::json document, parseJson(text));
     Peaks peaks;
+    double noiseFloor = 0;
     JsonFields fields(document, {});
     fields.required("peaks", peaks);
+    fields.optional("noise_floor", noiseFloor);
     WW_CHECK(fields.finish());
+    if (!(noiseFloor >= 0 && noiseFloor < 1))
+        return jsonFault("noise_floor", "is no share");
     for (const auto &[name, value] : peaks) {
         if (!(value > 0 && value < 1e9))
             return jsonFault(name, "is no peak");
     }
-    return peaks;
+    device.peaks = std::move(peaks);
+    device.noiseFloor = noiseFloor;
+    return {};
 }
 
 } // namespace
 
-Peaks loadPeaks(const Capabilities &device)
+void loadMeasured(Capabilities &device)
 {
-    const Result<std::string> path = pathFor(device);
     // A missing or damaged file means measuring once more.
-    return path ? read(*path).value_or(Peaks {}) : Peaks {};
+    if (const Result<std::string> path = pathFor(device)) [[maybe_unused]]
+        const Status done = read(*path, device);
 }
 
-Status savePeaks(const Capabilities &device, const Peaks &peaks)
+Status saveMeasured(const Capabilities &device)
 {
     WW_TRY(const std::string path, pathFor(device));
-    const nlohmann::json document {
-        {"device", jsonText(device.device)}, {"driver", jsonText(device.driver)}, {"peaks", peaks}};
+    const nlohmann::json document {{"device", jsonText(device.device)},
+                                   {"driver", jsonText(device.driver)},
+                                   {"peaks", device.peaks},
+                                   {"noise_floor", device.noiseFloor}};
     return writeFileAtomically(path, document.dump(2) + "\n");
 }
 

@@ -25,6 +25,12 @@ constexpr double kHopelessRatio = 3;
 /// Launches of the faster side against one of the slower, in each half of a block.
 constexpr double kMostRepeats = 4;
 
+/// Of the running median clock: below it a device is throttled (evaluation.md, 5.7).
+constexpr double kThrottledShare = 0.75;
+constexpr size_t kClocksKnown = 8;
+constexpr double kMostDiscarded = 0.2;
+constexpr double kLeastRest = 0.05, kMostRest = 0.5;
+
 double medianUs(const std::vector<float> &us)
 {
     return quantile(us, 0.5);
@@ -112,11 +118,37 @@ std::vector<Seat> SampleCollector::nextBatch() const
     return order;
 }
 
-void SampleCollector::add(const std::vector<Seat> &order, const std::vector<float> &us, double wallSeconds)
+bool SampleCollector::isThrottled(float mhz) const
 {
-    for (size_t i = 0; i < order.size() && i < us.size(); ++i)
-        (order[i] == Seat::Candidate ? m_samples.candidateUs : m_samples.baselineUs).push_back(us[i]);
+    // Where most samples are slow, slow is what the device is.
+    const bool givenUp = m_discardedOfAll > kMostDiscarded * static_cast<double>(m_mhz.size());
+    return m_mhz.size() >= kClocksKnown && !givenUp
+        && static_cast<double>(mhz) < kThrottledShare * quantile(m_mhz, 0.5);
+}
+
+void SampleCollector::add(const std::vector<Seat> &order, const std::vector<float> &us, double wallSeconds,
+                          const std::vector<float> &mhz)
+{
+    const int before = m_discardedOfAll;
+    for (size_t i = 0; i < order.size() && i < us.size(); ++i) {
+        const bool candidate = order[i] == Seat::Candidate;
+        if (i < mhz.size()) {
+            if (isThrottled(mhz[i])) {
+                ++m_discardedOfAll;
+                m_discarded += candidate ? 1 : 0;
+                continue;
+            }
+            m_mhz.push_back(mhz[i]);
+        }
+        (candidate ? m_samples.candidateUs : m_samples.baselineUs).push_back(us[i]);
+    }
+    m_restSeconds = m_discardedOfAll == before ? 0 : std::clamp(2 * m_restSeconds, kLeastRest, kMostRest);
     m_spentSeconds += wallSeconds;
+}
+
+double SampleCollector::clockMhz() const
+{
+    return quantile(m_mhz, 0.5);
 }
 
 } // namespace ww

@@ -18,8 +18,17 @@ public:
     /// The order of the next batch, about 60 ms of work in ABBA blocks; empty when there is enough.
     [[nodiscard]] std::vector<Seat> nextBatch() const;
 
-    /// Takes the batch's samples and the wall time it took.
-    void add(const std::vector<Seat> &order, const std::vector<float> &us, double wallSeconds);
+    /// Takes the batch's samples, the device clock of each where it is known, and the wall time it took. A
+    /// sample at less than 75 % of the running median clock is discarded, until a fifth of all were.
+    void add(const std::vector<Seat> &order, const std::vector<float> &us, double wallSeconds,
+             const std::vector<float> &mhz = {});
+
+    /// How long a device that slowed down should rest before the next batch; 0 when it kept its pace.
+    [[nodiscard]] double restSeconds() const { return m_restSeconds; }
+    /// Samples of the candidate that were discarded.
+    [[nodiscard]] int discarded() const { return m_discarded; }
+    /// Median clock of what was kept; 0 where the device does not tell.
+    [[nodiscard]] double clockMhz() const;
 
     /// True when the stop rule is met: enough samples of both sides, and both medians known to 2 %.
     [[nodiscard]] bool settled() const;
@@ -30,6 +39,7 @@ public:
 
 private:
     [[nodiscard]] bool enough() const;
+    [[nodiscard]] bool isThrottled(float mhz) const;
     [[nodiscard]] bool undecided() const;
     [[nodiscard]] size_t wantedSamples(const std::vector<float> &us) const;
     [[nodiscard]] bool quiet(const std::vector<float> &us) const;
@@ -38,6 +48,9 @@ private:
     uint64_t m_seed;
     double m_wallSeconds;
     double m_spentSeconds = 0;
+    double m_restSeconds = 0;
+    std::vector<float> m_mhz; ///< of the samples kept, both sides
+    int m_discarded = 0, m_discardedOfAll = 0;
 };
 
 } // namespace ww

@@ -161,7 +161,7 @@ private:
             device.facts.sandbox = m_sandbox->level();
             device.facts.sandboxNote = m_sandbox->note();
         }
-        device.facts.peaks = loadPeaks(device.facts);
+        loadMeasured(device.facts);
         m_bench = std::make_unique<Bench>(*m_sandbox, device);
         return m_bench.get();
     }
@@ -302,7 +302,7 @@ int listMain(const WorkerOptions &options)
         return 1;
     }
     for (Capabilities device : *devices) {
-        device.peaks = loadPeaks(device);
+        loadMeasured(device);
         std::fputs(toLine(FromWorker(device)).c_str(), stdout);
     }
     return 0;

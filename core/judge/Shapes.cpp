@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/judge/Shapes.h"
 
+#include "core/base/Hash.h"
 #include "core/base/Random.h"
 
 #include <fmt/format.h>
@@ -116,6 +117,13 @@ bool isKnown(const Task &task, const std::vector<Workload> &drawn, const Workloa
         || std::any_of(drawn.begin(), drawn.end(), same);
 }
 
+/// A name that workloads may have, the same for the same shape: it decides the data.
+std::string nameOf(const Task &task, const Workload &shape)
+{
+    constexpr size_t kDigits = 12;
+    return "shape-" + sha256Hex(shapeText(task, shape)).substr(0, kDigits);
+}
+
 Status setValue(const Task &task, std::string_view name, std::string_view value, Workload &workload)
 {
     const auto fault = [&](std::string why, std::string remedy) -> Status {
@@ -129,7 +137,8 @@ Status setValue(const Task &task, std::string_view name, std::string_view value,
         int64_t size = 0;
         if (axis.value)
             return fault(fmt::format("the axis is always {}", *axis.value), "Leave it out");
-        if (std::from_chars(value.data(), end, size).ptr != end || value.empty())
+        if (const auto read = std::from_chars(value.data(), end, size);
+            read.ptr != end || read.ec != std::errc())
             return fault("it is not a whole number", "Write it as NAME=VALUE,NAME=VALUE");
         workload.axes[axis.name] = size;
         return {};
@@ -138,7 +147,8 @@ Status setValue(const Task &task, std::string_view name, std::string_view value,
         if (!input.isScalar || input.name != name)
             continue;
         double number = 0;
-        if (std::from_chars(value.data(), end, number).ptr != end || value.empty())
+        if (const auto read = std::from_chars(value.data(), end, number);
+            read.ptr != end || read.ec != std::errc())
             return fault("it is not a number", "Write it as NAME=VALUE,NAME=VALUE");
         workload.scalars[input.name] = number;
         return {};
@@ -189,7 +199,7 @@ Result<Workload> workloadOfShape(const Task &task, std::string_view text)
             return failure(ErrorCode::BadInput, fmt::format("cannot use the shape '{}'", text),
                            fmt::format("it does not say how large the axis '{}' is", axis->name));
     }
-    workload.name = shapeText(task, workload);
+    workload.name = nameOf(task, workload);
     if (const auto constraint = broken(task, workload))
         return failure(ErrorCode::BadInput, fmt::format("cannot use the shape '{}'", text),
                        fmt::format("it breaks the task's constraint '{}'", *constraint));
@@ -214,7 +224,7 @@ std::vector<Workload> hiddenShapes(const Task &task, uint64_t seed, size_t count
             shape.timed = false;
             for (const Axis *axis : axes)
                 shape.axes[axis->name] = drawSize(spanOf(task, axis->name), random);
-            shape.name = shapeText(task, shape);
+            shape.name = nameOf(task, shape);
             if (!broken(task, shape) && elementsOf(task, shape) <= mostElements
                 && flopsOf(task, shape) <= mostFlops && !isKnown(task, shapes, shape))
                 shapes.push_back(std::move(shape));
@@ -240,7 +250,7 @@ std::optional<Workload> neighbourShape(const Task &task, const Workload &workloa
                 static_cast<int64_t>(random.below(static_cast<uint32_t>(std::min<int64_t>(size / 8, 9) + 1)));
             shape.axes[axis->name] = std::max(size - less, spanOf(task, axis->name).low);
         }
-        shape.name = shapeText(task, shape);
+        shape.name = nameOf(task, shape);
         if (shape.axes == workload.axes || broken(task, shape) || isKnown(task, {}, shape))
             continue;
         if (!nearest || elementsOf(task, shape) > elementsOf(task, *nearest))

@@ -14,7 +14,7 @@ namespace ww {
 /// The axes that vary and the scalars of a workload: "rows=37,cols=129,scale=0.5".
 [[nodiscard]] std::string shapeText(const Task &task, const Workload &workload);
 
-/// The untimed workload that a text in the form of shapeText() describes, which is also its name. Every
+/// The untimed workload that a text in the form of shapeText() describes, named after it. Every
 /// axis that varies must be given; a scalar that is not has the value of the task's first workload. Fails on
 /// names the task does not have and on a constraint that does not hold.
 [[nodiscard]] Result<Workload> workloadOfShape(const Task &task, std::string_view text);

@@ -392,6 +392,9 @@ EvaluateRequest SearchLoop::requestFor(CandidateId id, bool confirmation) const
     request.budgets = session().config.budgets;
     request.seed = dataSeed(session().config.seed, id, confirmation);
     request.freshRunner = confirmation;
+    // Confirmations are always probed, others when they would be the best.
+    if (!confirmation && session().best != 0)
+        request.probesAbove = std::max(1.0, node(session().best).evaluation->speedupRatio());
     return request;
 }
 

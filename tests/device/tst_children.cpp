@@ -211,6 +211,19 @@ private slots:
         QVERIFY(!child.alive());
     }
 
+    void goldenKernelsComputeRight()
+    {
+        const auto &[name, level] = *m_levels.begin();
+        auto child = ChildProcess::start(level.sandbox, ChildRole::Runner, level.device.address, false);
+        QVERIFY(child && (*child)->waitWarm(60, m_never));
+        const auto reply = (*child)->call(GoldenRequest {}, {}, {}, m_never);
+        QVERIFY(reply.has_value());
+        const auto &figures = std::get<RunReply>(*reply).figures;
+        QVERIFY(figures.at("read_us") > 0 && figures.at("fma_us") > 0);
+        QCOMPARE(figures.at("wrong"), 0.0);
+        const auto nothing = (*child)->call(ReadRequest {}, {}, {}, m_never);
+        QVERIFY2(nothing && std::get<RunReply>(*nothing).problem == Problem::Device, "nothing is bound");
+    }
     void childrenDieWithTheirOwner()
     {
         const int before = familyOf(::getpid()).processes;

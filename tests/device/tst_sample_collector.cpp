@@ -101,6 +101,41 @@ private slots:
         QVERIFY(collector.hopeless());
         QVERIFY(collector.samples().candidateUs.size() < 20);
     }
+    void throttledSamplesAreDiscarded()
+    {
+        SampleCollector collector("w", 1, 15);
+        const std::vector<Seat> order(8, Seat::Candidate);
+        collector.add(order, std::vector<float>(8, 100.0f), 0.01, std::vector<float>(8, 1980.0f));
+        QCOMPARE(collector.restSeconds(), 0.0);
+        collector.add({Seat::Candidate, Seat::Baseline}, {150, 110}, 0.01, {1400, 1950});
+        QCOMPARE(collector.discarded(), 1);
+        QCOMPARE(collector.samples().candidateUs.size(), size_t {8});
+        QCOMPARE(collector.samples().baselineUs.size(), size_t {1});
+        QVERIFY(collector.restSeconds() >= 0.05);
+        const double first = collector.restSeconds();
+        collector.add({Seat::Candidate}, {150}, 0.01, {1400});
+        QVERIFY(collector.restSeconds() > first && collector.restSeconds() <= 0.5);
+        collector.add({Seat::Candidate}, {100}, 0.01, {1980});
+        QCOMPARE(collector.restSeconds(), 0.0);
+        QCOMPARE(collector.clockMhz(), 1980.0);
+    }
+    void aDeviceThatStaysSlowIsMeasuredAsItIs()
+    {
+        SampleCollector collector("w", 1, 15);
+        collector.add(std::vector<Seat>(8, Seat::Candidate), std::vector<float>(8, 100.0f), 0.01,
+                      std::vector<float>(8, 1980.0f));
+        for (int i = 0; i < 50; ++i)
+            collector.add({Seat::Candidate}, {150}, 0.01, {1000});
+        QVERIFY2(collector.discarded() < 10, "a fifth at most");
+        QVERIFY(collector.samples().candidateUs.size() > 45);
+    }
+    void withoutAClockNothingIsDiscarded()
+    {
+        SampleCollector collector("w", 1, 15);
+        [[maybe_unused]] const double seconds = Machine {500, 1000, 0.5}.feed(collector);
+        QCOMPARE(collector.discarded(), 0);
+        QCOMPARE(collector.clockMhz(), 0.0);
+    }
     void theBudgetHoldsAgainstEverything()
     {
         SampleCollector collector("w", 1, 0.5);
