@@ -13,8 +13,9 @@ namespace ww {
                                             std::shared_ptr<const InputData> inputs);
 
 /// The reference's outputs for the key: kept ones, or made in the runner that serves the reference alone. On
-/// mixed data the reference runs a second time on inputs that are one rounding away, which gives the slack.
-/// Values that are no numbers make Default, Exact and Shifted data an invalid reference, other sets unusable.
+/// mixed and structured data the reference runs a second time on inputs that are one rounding away, which
+/// gives the slack; too much of it makes the set unusable. Values that are no numbers make Default, Exact and
+/// Shifted data an invalid reference, other sets unusable.
 [[nodiscard]] Outcome<std::shared_ptr<const ExpectedData>> expectedFor(GateCase &gate, Bench &bench,
                                                                        const DataKey &key);
 

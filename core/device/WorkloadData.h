@@ -38,7 +38,7 @@ struct ExpectedData {
     std::vector<std::vector<std::byte>> outputs; ///< in the task's order
     std::vector<ExpectedFacts> facts;
     std::vector<double> slack; ///< of each output: what rounding the inputs changes, absolute
-    bool usable = true; ///< false: the data give values that are no numbers, which judges nobody
+    bool usable = true; ///< false: no numbers, or nothing but rounding: judges nobody
 };
 
 /// Inputs and expected values that a warm evaluation need not make again. Bounded in bytes, a

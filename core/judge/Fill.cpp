@@ -221,7 +221,10 @@ private:
         switch (m_layout.bits[1] % 4) {
         case 0: return m_recipe.value(m_first, 0);
         case 1: return zeroIsLegal ? 0 : m_recipe.value(m_first, 0);
-        case 2: return m_recipe.along((static_cast<double>(element) + 0.5) / static_cast<double>(m_count));
+        // From a fifth on: the sum over a whole symmetric range would be nothing but rounding.
+        case 2:
+            return m_recipe.along(
+                0.2 + 0.8 * (static_cast<double>(element) + 0.5) / static_cast<double>(m_count));
         default: return m_recipe.value(m_first, draw.bits[static_cast<size_t>(element % 4)] % 3);
         }
     }

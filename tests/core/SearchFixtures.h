@@ -37,7 +37,7 @@ inline Task doubling()
     task.axes = {{"N", "elements", std::nullopt}};
     task.inputs = {vectorSpec("x")};
     task.outputs = {vectorSpec("y")};
-    task.workloads = {{"small", {{"N", 64}}, {}, true}, {"odd", {{"N", 65}}, {}, false}};
+    task.workloads = {{"small", {{"N", 64}}, {}, true, {}}, {"odd", {{"N", 65}}, {}, false, {}}};
     task.cost = {*Expression::parse("N"), *Expression::parse("8 * N")};
     task.reference = {"reference", "", kernelText("reference", "")};
     task.baseline = {"baseline", "", kernelText("baseline", "")};

@@ -13,16 +13,32 @@ inline ww::Evaluation testEvaluation()
     Evaluation evaluation;
     evaluation.verdict = Verdict::IncorrectNumerical;
     evaluation.message = "C differs on 'odd'";
+    evaluation.forPeople = {"seed 99", "--seed 99 --set impulse"};
     evaluation.stages = {{"compile", "ok", 11.5, "build of 3 kernels"}, {"timing", "skipped", 0, ""}};
     evaluation.diagnostics = {{Diagnostic::Severity::Warning, 3, 7, "unused variable"},
                               {Diagnostic::Severity::Note, 0, 0, "in this build"},
                               {Diagnostic::Severity::Error, 9, 1, "expected ';'"}};
     evaluation.buildLog = "line one\nline \"two\"\n";
-    evaluation.correctness = {{"large", "default", "C", 1e-7, 2e-6, 1, 17, 0.1, 0.1000001, UINT64_MAX, true},
+    evaluation.correctness = {{"large", "default", "C", 1e-7, 2e-6, 1, 17, 0.1, 0.1000001, UINT64_MAX, true,
+                               "rows=3,cols=5", "[2, 2]", false},
                               {"odd", "poison", "C", kInfinity, std::numeric_limits<double>::quiet_NaN(),
-                               0.25, 0, -kInfinity, std::numeric_limits<double>::quiet_NaN(), 1, false}};
-    evaluation.timing = {
-        {"large", "cold", 3, 1, 12.5, 12.25, 12.75, 12, 13, 11.75, true, {12.3f, 0.1f, 1e-20f}}};
+                               0.25, 0, -kInfinity, std::numeric_limits<double>::quiet_NaN(), 1, false,
+                               "rows=7,cols=9", "[0, 0]", true}};
+    evaluation.timing = {{"large",
+                          "cold",
+                          3,
+                          1,
+                          12.5,
+                          12.25,
+                          12.75,
+                          12,
+                          13,
+                          11.75,
+                          true,
+                          {12.3f, 0.1f, 1e-20f},
+                          1755,
+                          10.5,
+                          0.84}};
     evaluation.speedup = SpeedupRecord {"baseline",
                                         15.5,
                                         15,

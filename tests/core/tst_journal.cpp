@@ -715,7 +715,8 @@ void writeLongSession(const std::string &file, CandidateId candidates)
         for (const char *workload : {"odd", "large", "tall"}) {
             evaluation.timing.push_back(evaluation.timing[0]);
             evaluation.timing.back().workload = workload;
-            evaluation.correctness.push_back({workload, "default", "y", 1e-6, 1e-6, 1, 7, 1, 1, 99, true});
+            evaluation.correctness.push_back(
+                {workload, "default", "y", 1e-6, 1e-6, 1, 7, 1, 1, 99, true, {}, {}, false});
         }
         events.push_back(
             {0, 2, EvaluationFinished {id, false, evaluation, PolicyOutcome {true, true, 1, 0.5}}});
