@@ -3,6 +3,7 @@
 #include "core/analysis/Cubin.h"
 #include "core/analysis/Occupancy.h"
 #include "core/device/BuildLog.h"
+#include "core/device/SourceLint.h"
 #include "core/device/cuda/CudaProgram.h"
 
 #include <QTest>
@@ -59,7 +60,7 @@ private slots:
             QTest::newRow(name) << QString::fromStdString(source) << arguments << threads << shared
                                 << static_cast<int>(problem) << QString::fromUtf8(message);
         };
-        row("syntax", "__global__ void scale(", 4, 256, 0, Problem::Source, "does not compile");
+        row("syntax", "__global__ void scale(", 4, 256, 0, Problem::Source, "candidate.cu(1): error");
         row("another name", "__global__ void other(float *y) { }", 1, 1, 0, Problem::Plan,
             "no kernel 'scale'; it has: other");
         row("no kernel", "__device__ int f() { return 1; }", 1, 1, 0, Problem::Plan, "it has: none");
@@ -107,6 +108,22 @@ private slots:
     {
         const BuildReply reply = build(request("#include \"candidate_secret.h\"\n" + kScale)).reply;
         QVERIFY(reply.problem == Problem::Source);
+    }
+
+    void headersForDeviceCodeCompile_data()
+    {
+        QTest::addColumn<QString>("header");
+        for (const char *header :
+             {"cuda_fp16.h", "cuda_bf16.h", "cuda_fp8.h", "mma.h", "cooperative_groups.h", "cuda_pipeline.h",
+              "cooperative_groups/reduce.h", "cuda/barrier", "cuda/pipeline", "cuda/std/cstdint"})
+            QTest::newRow(header) << QString::fromLatin1(header);
+    }
+    void headersForDeviceCodeCompile()
+    {
+        QFETCH(QString, header);
+        QVERIFY(isCudaHeader(header.toStdString()));
+        const BuildReply reply = build(request("#include <" + header.toStdString() + ">\n" + kScale)).reply;
+        QVERIFY2(reply.problem == Problem::None, reply.log.c_str());
     }
 
     void everyArchitectureCompiles_data()

@@ -18,9 +18,6 @@ std::vector<std::string> optionsFor(const Nvrtc &nvrtc, const CudaArchitecture &
 {
     std::vector<std::string> options {"--gpu-architecture=" + cudaTargetName(architecture.number),
                                       "--std=c++17", "--generate-line-info", "--ptxas-options=-v",
-                                      // Without these a source could name headers beside itself, or time
-                                      // itself from dates.
-                                      "--no-source-include",
                                       // nvcc has these from the C library.
                                       "--define-macro=INFINITY=__int_as_float(0x7f800000)",
                                       "--define-macro=NAN=__int_as_float(0x7fffffff)", "-default-device"};
@@ -40,6 +37,17 @@ void complain(BuildReply &reply, Problem problem, int line, std::string message)
     reply.problem = problem;
     reply.line = line;
     reply.message = std::move(message);
+}
+
+/// The first line of the log that names an error, which may lie in a header.
+std::string whyNot(const Nvrtc &nvrtc, nvrtcResult status, std::string_view log)
+{
+    const size_t word = log.find(" error: ");
+    if (word == std::string_view::npos)
+        return "the source does not compile: " + nvrtc.nameOf(status);
+    const size_t begin = log.rfind('\n', word);
+    log.remove_prefix(begin == std::string_view::npos ? 0 : begin + 1);
+    return std::string(log.substr(0, log.find('\n')));
 }
 
 /// The machine code and what the compiler said of it.
@@ -172,7 +180,7 @@ CudaProgramBuild buildCudaProgram(const Nvrtc &nvrtc, const CudaArchitecture &ar
                  output.status == NVRTC_ERROR_COMPILATION         ? Problem::Source
                      : output.status == NVRTC_ERROR_OUT_OF_MEMORY ? Problem::Resource
                                                                   : Problem::Device,
-                 0, "the source does not compile: " + nvrtc.nameOf(output.status));
+                 0, whyNot(nvrtc, output.status, facts.log.rest));
         return build;
     }
     if (output.cubin.size() > kMaxBinaryBytes) {
