@@ -10,6 +10,7 @@ namespace ww {
 namespace {
 
 constexpr double kMeasureSeconds = 20;
+constexpr double kQuietFloor = 0.03;
 
 double peak(const Peaks &peaks, const char *name)
 {
@@ -55,13 +56,17 @@ void ensurePeaks(Bench &bench, const Cancellation &cancellation)
         return;
     Capabilities &facts = bench.device.facts;
     loadMeasured(facts);
-    if (facts.peaks.empty() || facts.noiseFloor <= 0) {
+    // A floor from a busy moment is measured again until a quiet one comes.
+    const bool quiet = facts.noiseFloor > 0 && facts.noiseFloor <= kQuietFloor;
+    if (facts.peaks.empty() || !quiet) {
         const Result<DeviceLock> lock = DeviceLock::acquire(facts, kMeasureSeconds, cancellation);
         if (!lock)
             return;
         if (facts.peaks.empty())
             facts.peaks = measure(bench, cancellation);
-        facts.noiseFloor = measureNoiseFloor(bench, cancellation);
+        const double now = measureNoiseFloor(bench, cancellation);
+        if (now > 0 && (facts.noiseFloor <= 0 || now < facts.noiseFloor))
+            facts.noiseFloor = now;
         // A cache that cannot be written costs two seconds at the next start, no more.
         if (!facts.peaks.empty()) [[maybe_unused]]
             const Status saved = saveMeasured(facts);
