@@ -27,10 +27,10 @@ __device__ float scoreOf(const float *q, const unsigned short *key, float scale)
     return scale * dot;
 }
 
-extern "C" __global__ void
-    attend(const float *__restrict__ Q, const unsigned short *__restrict__ K, const unsigned short *__restrict__ V,
-           const int *__restrict__ table, const int *__restrict__ unused, float scale, float *__restrict__ O,
-           int heads, int kvHeads, int maxPages, int batch)
+extern "C" __global__ void attend(const float *__restrict__ Q, const unsigned short *__restrict__ K,
+                                  const unsigned short *__restrict__ V, const int *__restrict__ table,
+                                  const int *__restrict__ unused, float scale, float *__restrict__ O,
+                                  int heads, int kvHeads, int maxPages, int batch)
 {
     int head = blockIdx.x * blockDim.x + threadIdx.x;
     if (head >= batch * heads)

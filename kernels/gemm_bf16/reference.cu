@@ -7,7 +7,8 @@ __device__ float fromBfloat16(unsigned short bits)
     return __uint_as_float((unsigned)bits << 16);
 }
 
-extern "C" __global__ void gemm(const unsigned short *A, const unsigned short *B, float *C, int M, int N, int K)
+extern "C" __global__ void gemm(const unsigned short *A, const unsigned short *B, float *C, int M, int N,
+                                int K)
 {
     int col = blockIdx.x * 16 + threadIdx.x;
     int row = blockIdx.y * 16 + threadIdx.y;

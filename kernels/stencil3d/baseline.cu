@@ -3,7 +3,8 @@
 // along the grid's first dimension, which alone may be long.
 //@ launch stencil3d grid(ny * nz, ceil_div(nx, 128)) block(128) args(X, center, side, Y, nz, ny, nx)
 
-extern "C" __global__ void stencil3d(const float *X, float center, float side, float *Y, int nz, int ny, int nx)
+extern "C" __global__ void stencil3d(const float *X, float center, float side, float *Y, int nz, int ny,
+                                     int nx)
 {
     int x = blockIdx.y * 128 + threadIdx.x;
     int y = blockIdx.x % ny;

@@ -2,7 +2,8 @@
 // The definition in double precision, one thread an element.
 //@ launch stencil3d grid(ceil_div(nz * ny * nx, 256)) block(256) args(X, center, side, Y, nz, ny, nx)
 
-extern "C" __global__ void stencil3d(const float *X, float center, float side, float *Y, int nz, int ny, int nx)
+extern "C" __global__ void stencil3d(const float *X, float center, float side, float *Y, int nz, int ny,
+                                     int nx)
 {
     int element = blockIdx.x * blockDim.x + threadIdx.x;
     int x = element % nx;

@@ -93,9 +93,10 @@ __device__ void joinWarp(State &state)
 }
 
 extern "C" __global__ void __launch_bounds__(32 * WARPS)
-    attend(const float *__restrict__ Q, const unsigned short *__restrict__ K, const unsigned short *__restrict__ V,
-           const int *__restrict__ table, const int *__restrict__ unused, float scale, float *__restrict__ O,
-           int heads, int kvHeads, int maxPages)
+    attend(const float *__restrict__ Q, const unsigned short *__restrict__ K,
+           const unsigned short *__restrict__ V, const int *__restrict__ table,
+           const int *__restrict__ unused, float scale, float *__restrict__ O, int heads, int kvHeads,
+           int maxPages)
 {
     __shared__ float largests[WARPS];
     __shared__ float totals[WARPS];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A group of 64 work-items shares a query head. For a portion of PORTION tokens each item first computes scores
-// of whole tokens, then every item turns to two places of the head and adds up all weighted values there:
-// neighbours on neighbouring addresses, and no sums to combine at the end.
+// A group of 64 work-items shares a query head. For a portion of PORTION tokens each item first computes
+// scores of whole tokens, then every item turns to two places of the head and adds up all weighted values
+// there: neighbours on neighbouring addresses, and no sums to combine at the end.
 //@ tune PORTION = 64, 128, 256
 //@ require head_dim == 128 && page_size == 16
 //@ launch attend grid(batch * heads) block(64) args(Q, K, V, table, unused, scale, O, heads, kv_heads, max_pages)

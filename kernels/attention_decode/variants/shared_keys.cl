@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One work-item takes QUERIES query heads that share a head of the cache: a key or value is fetched and widened
-// once and used QUERIES times. That is what grouped queries are for.
+// One work-item takes QUERIES query heads that share a head of the cache: a key or value is fetched and
+// widened once and used QUERIES times. That is what grouped queries are for.
 //@ tune VEC = 4, 8, 16
 //@ tune QUERIES = 2, 1, 4
 //@ tune GROUP = 4, 1, 2, 8

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A warp shares a query head, four places of the head a thread: a key is one straight 256-byte read, its score
-// a sum over the warp, and the sums of the values need no combining. One pass, scaled down whenever a larger
-// score comes.
+// A warp shares a query head, four places of the head a thread: a key is one straight 256-byte read, its
+// score a sum over the warp, and the sums of the values need no combining. One pass, scaled down whenever a
+// larger score comes.
 //@ tune WARPS = 1, 2, 4
 //@ require head_dim == 128 && page_size == 16
 //@ launch attend grid(ceil_div(batch * heads, WARPS)) block(32, WARPS) args(Q, K, V, table, unused, scale, O, heads, kv_heads, max_pages, batch)
@@ -23,9 +23,10 @@ __device__ int rowOf(const int *table, int token, int kvHeads, int kvHead)
 }
 
 extern "C" __global__ void __launch_bounds__(32 * WARPS)
-    attend(const float *__restrict__ Q, const unsigned short *__restrict__ K, const unsigned short *__restrict__ V,
-           const int *__restrict__ table, const int *__restrict__ unused, float scale, float *__restrict__ O,
-           int heads, int kvHeads, int maxPages, int batch)
+    attend(const float *__restrict__ Q, const unsigned short *__restrict__ K,
+           const unsigned short *__restrict__ V, const int *__restrict__ table,
+           const int *__restrict__ unused, float scale, float *__restrict__ O, int heads, int kvHeads,
+           int maxPages, int batch)
 {
     int lane = threadIdx.x;
     int head = blockIdx.x * WARPS + threadIdx.y;

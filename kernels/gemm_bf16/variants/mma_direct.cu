@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Tensor cores fed straight from global memory: a warp owns TILES_M x TILES_N tiles of 16 x 8 and every thread
-// fetches the pairs that the instruction wants of it. No shared memory, no barrier; the caches do the reuse.
-// Needs compute capability 8.0.
+// Tensor cores fed straight from global memory: a warp owns TILES_M x TILES_N tiles of 16 x 8 and every
+// thread fetches the pairs that the instruction wants of it. No shared memory, no barrier; the caches do the
+// reuse. Needs compute capability 8.0.
 //@ tune TILES_M = 2, 1, 4
 //@ tune TILES_N = 4, 2, 8
 //@ tune WARPS_M = 2, 1, 4
 //@ tune WARPS_N = 2, 1, 4
 //@ launch gemm grid(ceil_div(N, 8 * TILES_N * WARPS_N), ceil_div(M, 16 * TILES_M * WARPS_M)) block(32, WARPS_N, WARPS_M) args(A, B, C, M, N, K)
 
-// sum += a * b for a tile of 16 x 8 results and 16 steps of K, by the whole warp. Which elements a thread holds
-// is laid down by the instruction: with g = lane / 4 and t = lane % 4, rows g and g + 8 at columns 2t and
-// 2t + 1 of the results, and pairs along K at 2t and 2t + 8 of the factors.
+// sum += a * b for a tile of 16 x 8 results and 16 steps of K, by the whole warp. Which elements a thread
+// holds is laid down by the instruction: with g = lane / 4 and t = lane % 4, rows g and g + 8 at columns 2t
+// and 2t + 1 of the results, and pairs along K at 2t and 2t + 8 of the factors.
 __device__ void multiplyTiles(float (&sum)[4], const unsigned (&a)[4], const unsigned (&b)[2])
 {
     asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, "
@@ -40,9 +40,9 @@ __device__ unsigned loadPair(const unsigned short *from, int row, int rows, int 
     return at[0] | (k + 1 < K ? (unsigned)at[1] << 16 : 0u);
 }
 
-extern "C" __global__ void __launch_bounds__(32 * WARPS_M *WARPS_N)
-    gemm(const unsigned short *__restrict__ A, const unsigned short *__restrict__ B, float *__restrict__ C, int M,
-         int N, int K)
+extern "C" __global__ void __launch_bounds__(32 * WARPS_M * WARPS_N)
+    gemm(const unsigned short *__restrict__ A, const unsigned short *__restrict__ B, float *__restrict__ C,
+         int M, int N, int K)
 {
     int group = threadIdx.x / 4;
     int pair = threadIdx.x % 4 * 2;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Tensor cores with a pipeline: slices of A and B travel to shared memory several stages ahead (cp.async), warps
-// pick up whole tiles from there (ldmatrix) and multiply them. Rows in shared memory are eight elements longer
-// than a slice, so that the eight rows of a tile lie in different banks. Needs compute capability 8.0.
+// Tensor cores with a pipeline: slices of A and B travel to shared memory several stages ahead (cp.async),
+// warps pick up whole tiles from there (ldmatrix) and multiply them. Rows in shared memory are eight elements
+// longer than a slice, so that the eight rows of a tile lie in different banks. Needs compute capability 8.0.
 //@ tune TILE_M = 128, 64
 //@ tune TILE_N = 128, 64
 //@ tune TILE_K = 32, 16, 64
@@ -18,9 +18,9 @@
 #define TILES_M (TILE_M / WARPS_M / 16)
 #define TILES_N (TILE_N / WARPS_N / 8)
 
-// sum += a * b for a tile of 16 x 8 results and 16 steps of K, by the whole warp. Which elements a thread holds
-// is laid down by the instruction: with g = lane / 4 and t = lane % 4, rows g and g + 8 at columns 2t and
-// 2t + 1 of the results, and pairs along K at 2t and 2t + 8 of the factors.
+// sum += a * b for a tile of 16 x 8 results and 16 steps of K, by the whole warp. Which elements a thread
+// holds is laid down by the instruction: with g = lane / 4 and t = lane % 4, rows g and g + 8 at columns 2t
+// and 2t + 1 of the results, and pairs along K at 2t and 2t + 8 of the factors.
 __device__ void multiplyTiles(float (&sum)[4], const unsigned (&a)[4], const unsigned (&b)[2])
 {
     asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, "
@@ -58,8 +58,8 @@ template <int N> __device__ void waitCopies()
     asm volatile("cp.async.wait_group %0;" ::"n"(N));
 }
 
-// Brings eight neighbours to shared memory, of which `left` exist; the others become zeros. Asynchronous where
-// rows are aligned, at once where they are not.
+// Brings eight neighbours to shared memory, of which `left` exist; the others become zeros. Asynchronous
+// where rows are aligned, at once where they are not.
 __device__ void copyEight(unsigned short *to, const unsigned short *from, int left, bool aligned)
 {
     if (aligned && left > 0) {
@@ -81,8 +81,8 @@ __device__ void storePair(float *C, int row, int col, int M, int N, float first,
 }
 
 extern "C" __global__ void __launch_bounds__(THREADS)
-    gemm(const unsigned short *__restrict__ A, const unsigned short *__restrict__ B, float *__restrict__ C, int M,
-         int N, int K)
+    gemm(const unsigned short *__restrict__ A, const unsigned short *__restrict__ B, float *__restrict__ C,
+         int M, int N, int K)
 {
     extern __shared__ __align__(16) unsigned short stages[];
     int lane = threadIdx.x % 32;
@@ -134,7 +134,8 @@ extern "C" __global__ void __launch_bounds__(THREADS)
 #pragma unroll
             for (int n = 0; n < TILES_N; n += 2) {
                 unsigned four[4];
-                loadTiles(four, tileB + (warpCol + n * 8 + lane / 16 * 8 + lane % 8) * ROW + k + lane / 8 % 2 * 8);
+                loadTiles(four,
+                          tileB + (warpCol + n * 8 + lane / 16 * 8 + lane % 8) * ROW + k + lane / 8 % 2 * 8);
                 b[n][0] = four[0];
                 b[n][1] = four[1];
                 b[n + 1][0] = four[2];

@@ -19,8 +19,8 @@ __device__ float fromBfloat16(unsigned short bits)
 #define THREADS (WIDTH * HEIGHT)
 
 extern "C" __global__ void __launch_bounds__(THREADS)
-    gemm(const unsigned short *__restrict__ A, const unsigned short *__restrict__ B, float *__restrict__ C, int M,
-         int N, int K)
+    gemm(const unsigned short *__restrict__ A, const unsigned short *__restrict__ B, float *__restrict__ C,
+         int M, int N, int K)
 {
     // One more, so that the column-wise stores below meet different banks.
     __shared__ float tileA[TILE_K][TILE_M + 1];

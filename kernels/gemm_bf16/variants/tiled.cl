@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A group widens tiles of A and B into local memory, B turned so that neighbours read neighbours, and each item
-// computes ROWS results from them.
+// A group widens tiles of A and B into local memory, B turned so that neighbours read neighbours, and each
+// item computes ROWS results from them.
 //@ tune TILE = 16, 8, 32
 //@ tune ROWS = 1, 2, 4, 8
 //@ require TILE * TILE / ROWS <= 256

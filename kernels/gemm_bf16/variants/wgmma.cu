@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Hopper's tensor cores: a group of four warps multiplies 64 rows of A by 128 columns of B straight from shared
-// memory, asynchronously (wgmma). Shared memory holds rows of 64 elements, 128 bytes, whose eight 16-byte pieces
-// are permuted by the row's number (piece ^ row % 8), as the instruction expects it; slices arrive through
-// cp.async while earlier ones are multiplied. Needs compute capability 9.0a.
+// Hopper's tensor cores: a group of four warps multiplies 64 rows of A by 128 columns of B straight from
+// shared memory, asynchronously (wgmma). Shared memory holds rows of 64 elements, 128 bytes, whose eight
+// 16-byte pieces are permuted by the row's number (piece ^ row % 8), as the instruction expects it; slices
+// arrive through cp.async while earlier ones are multiplied. Needs compute capability 9.0a.
 //@ tune GROUPS = 2, 1
 //@ tune TILES_N = 1, 2
 //@ tune STAGES = 4, 2, 3
@@ -88,16 +88,16 @@ __device__ void multiplyGroup(float (&sum)[64], unsigned long long a, unsigned l
                  : "l"(a), "l"(b));
 }
 
-// What the instruction wants to know of a tile: where it begins, in units of 16 bytes; that eight rows take 1024
-// bytes; and that pieces are permuted over 128 bytes.
+// What the instruction wants to know of a tile: where it begins, in units of 16 bytes; that eight rows take
+// 1024 bytes; and that pieces are permuted over 128 bytes.
 __device__ unsigned long long describe(const unsigned short *tile)
 {
     unsigned address = (unsigned)__cvta_generic_to_shared(tile);
     return (unsigned long long)((address & 0x3ffff) >> 4) | 1ull << 16 | (1024ull >> 4) << 32 | 1ull << 62;
 }
 
-// Brings eight neighbours to shared memory, of which `left` exist; the others become zeros. Asynchronous where
-// rows are aligned, at once where they are not.
+// Brings eight neighbours to shared memory, of which `left` exist; the others become zeros. Asynchronous
+// where rows are aligned, at once where they are not.
 __device__ void copyEight(unsigned short *to, const unsigned short *from, int left, bool aligned)
 {
     if (aligned && left > 0) {
@@ -119,8 +119,8 @@ __device__ void storePair(float *C, int row, int col, int M, int N, float first,
 }
 
 extern "C" __global__ void __launch_bounds__(THREADS)
-    gemm(const unsigned short *__restrict__ A, const unsigned short *__restrict__ B, float *__restrict__ C, int M,
-         int N, int K)
+    gemm(const unsigned short *__restrict__ A, const unsigned short *__restrict__ B, float *__restrict__ C,
+         int M, int N, int K)
 {
     extern __shared__ __align__(16) unsigned short memory[];
     // The permutation counts rows from a multiple of 1024 bytes.

@@ -71,9 +71,9 @@ extern "C" __global__ void __launch_bounds__(LANES)
         int c = (v * LANES + lane) * 4;
         float4 by = loadFour(gamma, c, cols, 0.0f);
         float4 plus = loadFour(beta, c, cols, 0.0f);
-        float4 result = make_float4(by.x * (factor * values[v][0]) + plus.x, by.y * (factor * values[v][1]) + plus.y,
-                                    by.z * (factor * values[v][2]) + plus.z,
-                                    by.w * (factor * values[v][3]) + plus.w);
+        float4 result =
+            make_float4(by.x * (factor * values[v][0]) + plus.x, by.y * (factor * values[v][1]) + plus.y,
+                        by.z * (factor * values[v][2]) + plus.z, by.w * (factor * values[v][3]) + plus.w);
         if (cols % 4 == 0) {
             if (c < cols)
                 *(float4 *)(y + c) = result;

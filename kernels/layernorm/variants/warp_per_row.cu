@@ -5,7 +5,8 @@
 //@ launch layernorm grid(ceil_div(rows, WARPS)) block(32, WARPS) args(X, gamma, beta, epsilon, Y, rows, cols)
 
 extern "C" __global__ void __launch_bounds__(32 * WARPS)
-    layernorm(const float *X, const float *gamma, const float *beta, float epsilon, float *Y, int rows, int cols)
+    layernorm(const float *X, const float *gamma, const float *beta, float epsilon, float *Y, int rows,
+              int cols)
 {
     int lane = threadIdx.x;
     int row = blockIdx.x * WARPS + threadIdx.y;

@@ -55,7 +55,8 @@ __device__ void copyFour(float *to, const float *from, int left, bool aligned, c
 }
 
 extern "C" __global__ void __launch_bounds__(THREADS)
-    matmul(const float *__restrict__ A, const float *__restrict__ B, float *__restrict__ C, int M, int N, int K)
+    matmul(const float *__restrict__ A, const float *__restrict__ B, float *__restrict__ C, int M, int N,
+           int K)
 {
     extern __shared__ __align__(16) float stages[];
     int x = threadIdx.x;

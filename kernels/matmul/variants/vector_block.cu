@@ -24,7 +24,8 @@ __device__ float4 loadFour(const float *at, int left, bool aligned)
 }
 
 extern "C" __global__ void __launch_bounds__(THREADS)
-    matmul(const float *__restrict__ A, const float *__restrict__ B, float *__restrict__ C, int M, int N, int K)
+    matmul(const float *__restrict__ A, const float *__restrict__ B, float *__restrict__ C, int M, int N,
+           int K)
 {
     __shared__ __align__(16) float tileA[TILE_K][TILE_M + 4];
     __shared__ __align__(16) float tileB[TILE_K][TILE_N];

@@ -79,7 +79,8 @@ extern "C" __global__ void __launch_bounds__(LANES)
         Eight by = loadEight(weight, first, cols);
 #pragma unroll
         for (int i = 0; i < 8; ++i)
-            kept[v].parts[i] = toBfloat16(factor * fromBfloat16(kept[v].parts[i]) * fromBfloat16(by.parts[i]));
+            kept[v].parts[i] =
+                toBfloat16(factor * fromBfloat16(kept[v].parts[i]) * fromBfloat16(by.parts[i]));
         if (cols % 8 == 0) {
             if (first < cols)
                 *(uint4 *)(y + first) = kept[v].whole;

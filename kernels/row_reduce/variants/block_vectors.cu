@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A block shares a row with 16-byte loads, CHAINS of them under way per thread; warps add up with shuffles and
-// meet once in shared memory. A row that does not begin at a multiple of 16 bytes has up to three elements
-// taken one by one at its front.
+// A block shares a row with 16-byte loads, CHAINS of them under way per thread; warps add up with shuffles
+// and meet once in shared memory. A row that does not begin at a multiple of 16 bytes has up to three
+// elements taken one by one at its front.
 //@ tune LANES = 256, 64, 128, 512, 1024
 //@ tune CHAINS = 2, 1, 4, 8
 //@ launch row_reduce grid(rows) block(LANES) args(X, y, cols)

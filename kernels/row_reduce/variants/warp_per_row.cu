@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A warp shares a row and adds up by exchanging registers (shuffles): no shared memory, no barrier. WARPS rows
-// a block.
+// A warp shares a row and adds up by exchanging registers (shuffles): no shared memory, no barrier. WARPS
+// rows a block.
 //@ tune WARPS = 4, 1, 2, 8, 16
 //@ tune CHAINS = 1, 2, 4, 8
 //@ launch row_reduce grid(ceil_div(rows, WARPS)) block(32, WARPS) args(X, y, rows, cols)

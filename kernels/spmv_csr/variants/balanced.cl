@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The elements, not the rows, are dealt out: each work-item takes SPAN of them, wherever rows begin and end, so
-// that a long row delays nobody. It looks its first row up by halving, writes the rows that lie whole within
-// its span, and leaves what it has of the others in `head` (begun before) and `tail` (going on behind). The
-// second launch adds those up.
+// The elements, not the rows, are dealt out: each work-item takes SPAN of them, wherever rows begin and end,
+// so that a long row delays nobody. It looks its first row up by halving, writes the rows that lie whole
+// within its span, and leaves what it has of the others in `head` (begun before) and `tail` (going on
+// behind). The second launch adds those up.
 //@ tune SPAN = 1024, 64, 256, 4096
 //@ tune GROUP = 4, 1, 16, 64
 //@ scratch head: float32[ceil_div(nnz, SPAN)]
@@ -10,9 +10,9 @@
 //@ launch add_spans grid(ceil_div(nnz, SPAN * GROUP)) block(GROUP) args(offsets, columns, values, x, y, head, tail, rows, nnz)
 //@ launch join_spans grid(ceil_div(rows, 64)) block(64) args(offsets, head, tail, y, rows)
 
-__kernel void add_spans(__global const int *offsets, __global const int *columns, __global const float *values,
-                        __global const float *x, __global float *y, __global float *head, __global float *tail,
-                        int rows, int nnz)
+__kernel void add_spans(__global const int *offsets, __global const int *columns,
+                        __global const float *values, __global const float *x, __global float *y,
+                        __global float *head, __global float *tail, int rows, int nnz)
 {
     int span = get_global_id(0);
     int begin = span * SPAN;

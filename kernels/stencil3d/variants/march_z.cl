@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One work-item walks along z through SPAN planes and keeps the elements before, here and behind in registers:
-// two of the seven reads are saved. Neighbouring items walk side by side.
+// One work-item walks along z through SPAN planes and keeps the elements before, here and behind in
+// registers: two of the seven reads are saved. Neighbouring items walk side by side.
 //@ tune SPAN = 16, 4, 8, 32, 64
 //@ tune GROUP_X = 32, 8, 16, 64
 //@ tune GROUP_Y = 4, 1, 2, 8

@@ -8,8 +8,8 @@
 //@ launch stencil3d grid(ceil_div(nz, SPAN) * ceil_div(ny, HEIGHT), ceil_div(nx, WIDTH)) block(WIDTH, HEIGHT) args(X, center, side, Y, nz, ny, nx, ceil_div(ny, HEIGHT))
 
 extern "C" __global__ void __launch_bounds__(WIDTH *HEIGHT)
-    stencil3d(const float *__restrict__ X, float center, float side, float *__restrict__ Y, int nz, int ny, int nx,
-              int blocksY)
+    stencil3d(const float *__restrict__ X, float center, float side, float *__restrict__ Y, int nz, int ny,
+              int nx, int blocksY)
 {
     int x = blockIdx.y * WIDTH + threadIdx.x;
     int y = blockIdx.x % blocksY * HEIGHT + threadIdx.y;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One work-item computes a whole row. What the rows above, below, before and behind it are is decided once, so
-// that the loop along x has no test and can become vector code. A row that is missing is replaced by the row
-// itself with the weight zero.
+// One work-item computes a whole row. What the rows above, below, before and behind it are is decided once,
+// so that the loop along x has no test and can become vector code. A row that is missing is replaced by the
+// row itself with the weight zero.
 //@ tune GROUP_Y = 4, 1, 2, 8, 16
 //@ launch stencil3d grid(ceil_div(ny, GROUP_Y), nz) block(GROUP_Y) args(X, center, side, Y, nz, ny, nx)
 

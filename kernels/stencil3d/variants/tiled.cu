@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A block walks along z with one plane of its tile in shared memory, edges included, and the planes before and
-// behind in registers: an element is read from global memory about once. Two tiles in turn need one barrier a
-// plane instead of two.
+// A block walks along z with one plane of its tile in shared memory, edges included, and the planes before
+// and behind in registers: an element is read from global memory about once. Two tiles in turn need one
+// barrier a plane instead of two.
 //@ tune WIDTH = 32, 64
 //@ tune HEIGHT = 8, 4, 16
 //@ tune SPAN = 16, 4, 8, 32, 64
 //@ launch stencil3d grid(ceil_div(nz, SPAN) * ceil_div(ny, HEIGHT), ceil_div(nx, WIDTH)) block(WIDTH, HEIGHT) args(X, center, side, Y, nz, ny, nx, ceil_div(ny, HEIGHT))
 
 extern "C" __global__ void __launch_bounds__(WIDTH *HEIGHT)
-    stencil3d(const float *__restrict__ X, float center, float side, float *__restrict__ Y, int nz, int ny, int nx,
-              int blocksY)
+    stencil3d(const float *__restrict__ X, float center, float side, float *__restrict__ Y, int nz, int ny,
+              int nx, int blocksY)
 {
     __shared__ float tiles[2][HEIGHT + 2][WIDTH + 2];
     int localX = threadIdx.x + 1;

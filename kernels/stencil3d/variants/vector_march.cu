@@ -16,8 +16,8 @@ __device__ float4 loadFour(const float *at, int left, bool aligned)
 }
 
 extern "C" __global__ void __launch_bounds__(WIDTH *HEIGHT)
-    stencil3d(const float *__restrict__ X, float center, float side, float *__restrict__ Y, int nz, int ny, int nx,
-              int blocksY)
+    stencil3d(const float *__restrict__ X, float center, float side, float *__restrict__ Y, int nz, int ny,
+              int nx, int blocksY)
 {
     int x = (blockIdx.y * WIDTH + threadIdx.x) * 4;
     int y = blockIdx.x % blocksY * HEIGHT + threadIdx.y;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One work-item computes VEC neighbours along x with explicit vectors: the left and right neighbours are loads
-// at an offset of one. Elements at the ends of a row are computed one by one.
+// One work-item computes VEC neighbours along x with explicit vectors: the left and right neighbours are
+// loads at an offset of one. Elements at the ends of a row are computed one by one.
 //@ tune VEC = 4, 8, 16
 //@ tune GROUP_X = 8, 1, 2, 4, 16
 //@ tune GROUP_Y = 8, 1, 2, 4, 16
