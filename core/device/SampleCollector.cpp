@@ -17,11 +17,15 @@ constexpr size_t kMostSamples = 1000;
 constexpr double kNoisySeconds = 0.6;
 /// How long two nearly equal kernels are told apart.
 constexpr double kUndecidedSeconds = 0.4;
+/// The same for a candidate that may be a new best: there it matters most.
+constexpr double kRacingSeconds = 1.0;
 /// A launch this slow is measured well enough by few samples, and many would eat the budget.
 constexpr double kSlowUs = 20e3, kVerySlowUs = 100e3;
 constexpr size_t kSamples = 20, kSlowSamples = 10, kVerySlowSamples = 6;
 /// Beyond this the exact ratio interests nobody.
 constexpr double kHopelessRatio = 3;
+/// The same against the best so far (evaluation.md, 3, screen).
+constexpr double kHopelessAgainstBest = 1.5;
 /// Launches of the faster side against one of the slower, in each half of a block.
 constexpr double kMostRepeats = 4;
 
@@ -38,8 +42,8 @@ double medianUs(const std::vector<float> &us)
 
 } // namespace
 
-SampleCollector::SampleCollector(std::string workload, uint64_t seed, double wallSeconds)
-    : m_seed(seed), m_wallSeconds(wallSeconds)
+SampleCollector::SampleCollector(std::string workload, uint64_t seed, double wallSeconds, double toBeat)
+    : m_seed(seed), m_wallSeconds(wallSeconds), m_toBeat(std::max(toBeat, 1.0))
 {
     m_samples.workload = std::move(workload);
 }
@@ -47,8 +51,10 @@ SampleCollector::SampleCollector(std::string workload, uint64_t seed, double wal
 bool SampleCollector::hopeless() const
 {
     constexpr size_t kEnoughToTell = 4;
+    const double ratio =
+        m_toBeat > 1 ? std::min(kHopelessRatio, kHopelessAgainstBest / m_toBeat) : kHopelessRatio;
     return m_samples.candidateUs.size() >= kEnoughToTell && m_samples.baselineUs.size() >= kEnoughToTell
-        && quantile(m_samples.candidateUs, 0.25) > kHopelessRatio * medianUs(m_samples.baselineUs);
+        && quantile(m_samples.candidateUs, 0.25) > ratio * medianUs(m_samples.baselineUs);
 }
 
 size_t SampleCollector::wantedSamples(const std::vector<float> &us) const
@@ -61,8 +67,7 @@ size_t SampleCollector::wantedSamples(const std::vector<float> &us) const
 
 bool SampleCollector::quiet(const std::vector<float> &us) const
 {
-    return us.size() >= wantedSamples(us)
-        && (hopeless() || medianOf(us, m_seed).relativeHalfWidth() <= kQuiet);
+    return us.size() >= wantedSamples(us) && (hopeless() || medianOf(us).relativeHalfWidth() <= kQuiet);
 }
 
 bool SampleCollector::settled() const
@@ -70,9 +75,21 @@ bool SampleCollector::settled() const
     return quiet(m_samples.candidateUs) && quiet(m_samples.baselineUs);
 }
 
+/// Whether the samples leave open if the candidate beats the baseline, or what is to beat.
 bool SampleCollector::undecided() const
 {
-    return speedupOf({}, {m_samples}, m_seed).verdict == "AMBIGUOUS";
+    const SpeedupRecord speedup = speedupOf({}, {m_samples}, m_seed);
+    const bool racing = m_toBeat > 1 && speedup.ci95Low <= m_toBeat && m_toBeat <= speedup.ci95High;
+    return racing || speedup.verdict == "AMBIGUOUS";
+}
+
+/// How long is enough: the first, or the second where the interval still holds what is to beat.
+double SampleCollector::patienceSeconds(double settledSeconds, double racingSeconds) const
+{
+    if (m_toBeat <= 1 || m_spentSeconds < settledSeconds || hopeless())
+        return settledSeconds;
+    const SpeedupRecord speedup = speedupOf({}, {m_samples}, m_seed);
+    return speedup.ci95Low <= m_toBeat && m_toBeat <= speedup.ci95High ? racingSeconds : settledSeconds;
 }
 
 bool SampleCollector::enough() const
@@ -82,9 +99,11 @@ bool SampleCollector::enough() const
         return true;
     if (candidate.size() < wantedSamples(candidate) || baseline.size() < wantedSamples(baseline))
         return false;
-    if (m_spentSeconds >= kNoisySeconds)
+    if (m_spentSeconds >= patienceSeconds(kNoisySeconds, kRacingSeconds))
         return true;
-    return settled() && (m_spentSeconds >= kUndecidedSeconds || hopeless() || !undecided());
+    return settled()
+        && (m_spentSeconds >= patienceSeconds(kUndecidedSeconds, kRacingSeconds) || hopeless()
+            || !undecided());
 }
 
 std::vector<Seat> SampleCollector::nextBatch() const

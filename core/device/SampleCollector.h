@@ -13,7 +13,9 @@ namespace ww {
 class SampleCollector {
 public:
     /// `wallSeconds` bounds everything; quiet samples that do not yet tell fast from slow get a part of it.
-    SampleCollector(std::string workload, uint64_t seed, double wallSeconds);
+    /// `toBeat` is the best speed-up so far, 1 where there is none: candidates near it get more samples,
+    /// those far below it few.
+    SampleCollector(std::string workload, uint64_t seed, double wallSeconds, double toBeat = 1);
 
     /// The order of the next batch, about 60 ms of work in ABBA blocks; empty when there is enough.
     [[nodiscard]] std::vector<Seat> nextBatch() const;
@@ -32,7 +34,8 @@ public:
 
     /// True when the stop rule is met: enough samples of both sides, and both medians known to 2 %.
     [[nodiscard]] bool settled() const;
-    /// True once it is plain that the candidate is far slower than the baseline: few samples then do.
+    /// True once it is plain that the candidate is far slower than the baseline, or than what is to beat: few
+    /// samples then do.
     [[nodiscard]] bool hopeless() const;
     [[nodiscard]] const PairedSamples &samples() const { return m_samples; }
     [[nodiscard]] double spentSeconds() const { return m_spentSeconds; }
@@ -41,12 +44,14 @@ private:
     [[nodiscard]] bool enough() const;
     [[nodiscard]] bool isThrottled(float mhz) const;
     [[nodiscard]] bool undecided() const;
+    [[nodiscard]] double patienceSeconds(double settledSeconds, double racingSeconds) const;
     [[nodiscard]] size_t wantedSamples(const std::vector<float> &us) const;
     [[nodiscard]] bool quiet(const std::vector<float> &us) const;
 
     PairedSamples m_samples;
     uint64_t m_seed;
     double m_wallSeconds;
+    double m_toBeat;
     double m_spentSeconds = 0;
     double m_restSeconds = 0;
     std::vector<float> m_mhz; ///< of the samples kept, both sides

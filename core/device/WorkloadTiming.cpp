@@ -68,7 +68,7 @@ Outcome<PairedSamples> WorkloadTiming::run(double seconds)
     WW_PASS(warmUp(bound, candidate, compileSeconds, seconds));
     // A clean runner has run this baseline well: a fault of it here is the candidate's doing.
     WW_PASS(warmUp(bound, {m_gate.baseline, Seat::Baseline, Party::Candidate}, compileSeconds, seconds));
-    SampleCollector collector(m_key.workload.name, m_gate.request.seed, seconds);
+    SampleCollector collector(m_key.workload.name, m_gate.request.seed, seconds, m_gate.request.probesAbove);
     m_recordsBefore = m_gate.evaluation.correctness.size();
     WW_PASS(collect(bound, collector, seconds));
     WW_PASS(checkLast(bound, seconds));
@@ -191,7 +191,7 @@ void WorkloadTiming::checkDrift(const PairedSamples &samples, double cleanUs)
 
 void WorkloadTiming::keep(const SampleCollector &collector)
 {
-    TimingRecord record = timingOf(m_key.workload.name, collector.samples().candidateUs, m_gate.request.seed);
+    TimingRecord record = timingOf(m_key.workload.name, collector.samples().candidateUs);
     record.unstable = !collector.settled();
     record.discarded = collector.discarded();
     record.clockMhz = collector.clockMhz();

@@ -12,6 +12,8 @@ namespace ww {
 namespace {
 
 constexpr double kSmallestEffect = 0.01;
+/// The normal quantile of 97.5 %.
+constexpr double kTwoSided95 = 1.96;
 
 template <class T> double quantileOfSorted(const std::vector<T> &sorted, double q)
 {
@@ -28,7 +30,7 @@ template <class T> double quantileOfSorted(const std::vector<T> &sorted, double 
 Estimate estimateFrom(double value, std::vector<double> draws)
 {
     std::sort(draws.begin(), draws.end());
-    return { value, quantileOfSorted(draws, 0.025), quantileOfSorted(draws, 0.975) };
+    return {value, quantileOfSorted(draws, 0.025), quantileOfSorted(draws, 0.975)};
 }
 
 /// Median of `values`, which it reorders.
@@ -38,18 +40,39 @@ double medianInPlace(std::vector<float> &values)
     const auto at = values.begin() + static_cast<std::ptrdiff_t>(middle);
     std::nth_element(values.begin(), at, values.end());
     if (values.size() % 2 != 0)
-        return *at;
-    return (double{ *at } + double{ *std::max_element(values.begin(), at) }) / 2;
+        return static_cast<double>(*at);
+    return (static_cast<double>(*at) + static_cast<double>(*std::max_element(values.begin(), at))) / 2;
 }
 
-/// One element-wise operation over two lists of draws.
-template <class F>
-std::vector<double> combined(const std::vector<double> &a, const std::vector<double> &b, F f)
+/// By how much samples that follow each other are alike: the factor on the variance of their median. One plus
+/// twice the autocorrelations of their signs about the median, up to the second lag that shows none; each lag
+/// is corrected for its bias of −1/n.
+double varianceInflation(std::span<const float> samples, double median)
 {
-    std::vector<double> out(std::min(a.size(), b.size()));
-    for (size_t i = 0; i < out.size(); ++i)
-        out[i] = f(a[i], b[i]);
-    return out;
+    const size_t count = samples.size();
+    std::vector<double> signs(count);
+    double mean = 0;
+    for (size_t i = 0; i < count; ++i) {
+        const auto value = static_cast<double>(samples[i]);
+        signs[i] = value > median ? 1 : value < median ? -1 : 0;
+        mean += signs[i] / static_cast<double>(count);
+    }
+    double variance = 0;
+    for (double &sign : signs) {
+        sign -= mean;
+        variance += sign * sign;
+    }
+    double inflation = 1;
+    int without = 0;
+    for (size_t lag = 1; variance > 0 && lag <= count / 3 && without < 2; ++lag) {
+        double product = 0;
+        for (size_t i = 0; i + lag < count; ++i)
+            product += signs[i] * signs[i + lag];
+        const double correlation = product / variance + 1 / static_cast<double>(count);
+        without += correlation <= 0 ? 1 : 0;
+        inflation += 2 * std::max(correlation, 0.0);
+    }
+    return inflation;
 }
 
 /// Baseline over candidate; a clock that does not tick must not become an infinite speed-up.
@@ -57,6 +80,31 @@ double ratio(double baselineUs, double candidateUs)
 {
     const double least = 1e-3;
     return std::max(baselineUs, least) / std::max(candidateUs, least);
+}
+
+/// Ratios of medians over resamples (Efron 1979). Drawn are groups of samples that were taken side by side,
+/// so that what slows both sides down together cancels out as it does in the measurement.
+std::vector<double> bootstrapRatios(const PairedSamples &pair, RandomStream &random)
+{
+    const size_t groups = std::min(pair.candidateUs.size(), pair.baselineUs.size());
+    const auto append = [&](const std::vector<float> &from, size_t group, std::vector<float> &to) {
+        for (size_t i = group * from.size() / groups; i < (group + 1) * from.size() / groups; ++i)
+            to.push_back(from[i]);
+    };
+    std::vector<double> ratios;
+    ratios.reserve(kResamples);
+    std::vector<float> candidate, baseline;
+    for (int i = 0; i < kResamples; ++i) {
+        candidate.clear();
+        baseline.clear();
+        for (size_t k = 0; k < groups; ++k) {
+            const size_t group = random.below(static_cast<uint32_t>(groups));
+            append(pair.candidateUs, group, candidate);
+            append(pair.baselineUs, group, baseline);
+        }
+        ratios.push_back(ratio(medianInPlace(baseline), medianInPlace(candidate)));
+    }
+    return ratios;
 }
 
 void decide(SpeedupRecord &record, double delta)
@@ -92,30 +140,23 @@ double quantile(std::span<const float> samples, double q)
     return quantileOfSorted(sorted, q);
 }
 
-std::vector<double> bootstrapMedians(std::span<const float> samples, uint64_t seed)
+Estimate medianOf(std::span<const float> samples)
 {
-    std::vector<double> medians;
-    if (samples.empty())
-        return medians;
-    medians.reserve(kResamples);
-    RandomStream random(seed, samples.size());
-    std::vector<float> resample(samples.size());
-    for (int i = 0; i < kResamples; ++i) {
-        for (float &value : resample)
-            value = samples[random.below(static_cast<uint32_t>(samples.size()))];
-        medians.push_back(medianInPlace(resample));
-    }
-    return medians;
+    std::vector<float> sorted(samples.begin(), samples.end());
+    std::sort(sorted.begin(), sorted.end());
+    const double median = quantileOfSorted(sorted, 0.5);
+    if (sorted.size() < 2)
+        return {median, median, median};
+    const auto last = static_cast<double>(sorted.size() - 1);
+    const double ranks =
+        kTwoSided95 * std::sqrt(static_cast<double>(sorted.size()) * varianceInflation(samples, median)) / 2;
+    return {median, quantileOfSorted(sorted, std::max(0.0, 0.5 - ranks / last)),
+            quantileOfSorted(sorted, std::min(1.0, 0.5 + ranks / last))};
 }
 
-Estimate medianOf(std::span<const float> samples, uint64_t seed)
+TimingRecord timingOf(const std::string &workload, std::vector<float> samplesUs)
 {
-    return estimateFrom(quantile(samples, 0.5), bootstrapMedians(samples, seed));
-}
-
-TimingRecord timingOf(const std::string &workload, std::vector<float> samplesUs, uint64_t seed)
-{
-    const Estimate median = medianOf(samplesUs, seed);
+    const Estimate median = medianOf(samplesUs);
     TimingRecord record;
     record.workload = workload;
     record.n = static_cast<int>(samplesUs.size());
@@ -141,13 +182,13 @@ SpeedupRecord speedupOf(const std::string &baseline, const std::vector<PairedSam
             continue;
         SpeedupRecord::PerWorkload entry;
         entry.workload = pair.workload;
-        const std::vector<double> before = bootstrapMedians(pair.baselineUs, seed);
-        const std::vector<double> after = bootstrapMedians(pair.candidateUs, seed + 1);
-        const Estimate base = estimateFrom(quantile(pair.baselineUs, 0.5), before);
+        const Estimate base = medianOf(pair.baselineUs);
         entry.baselineMedianUs = base.value;
         entry.candidateMedianUs = quantile(pair.candidateUs, 0.5);
-        std::vector<double> draws = combined(before, after, ratio);
-        logDraws = combined(logDraws, draws, [](double sum, double r) { return sum + std::log(r); });
+        RandomStream random(seed, record.workloads.size());
+        std::vector<double> draws = bootstrapRatios(pair, random);
+        for (size_t i = 0; i < draws.size(); ++i)
+            logDraws[i] += std::log(draws[i]);
         const Estimate estimate =
             estimateFrom(ratio(entry.baselineMedianUs, entry.candidateMedianUs), std::move(draws));
         entry.ratio = estimate.value;

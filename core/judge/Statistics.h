@@ -22,16 +22,13 @@ struct Estimate {
 /// The q-quantile, 0…1, between neighbours where it falls between them; 0 of nothing.
 [[nodiscard]] double quantile(std::span<const float> samples, double q);
 
-/// Medians of `kResamples` bootstrap resamples (Efron 1979), in the order drawn: a pure function of
-/// samples and seed.
-constexpr int kResamples = 1000;
-[[nodiscard]] std::vector<double> bootstrapMedians(std::span<const float> samples, uint64_t seed);
+/// Median with the interval between order statistics, whose ranks follow from the binomial law; samples that
+/// follow each other are alike (a busy machine, a clock that changes), and the interval is widened by as much
+/// as they are.
+[[nodiscard]] Estimate medianOf(std::span<const float> samples);
 
-/// Median with the percentile interval of its bootstrap.
-[[nodiscard]] Estimate medianOf(std::span<const float> samples, uint64_t seed);
-
-/// The record of one workload's samples in µs; `unstable` is left to the caller.
-[[nodiscard]] TimingRecord timingOf(const std::string &workload, std::vector<float> samplesUs, uint64_t seed);
+/// The record of one workload's samples in µs, in the order taken; `unstable` is left to the caller.
+[[nodiscard]] TimingRecord timingOf(const std::string &workload, std::vector<float> samplesUs);
 
 /// Samples of both sides on one workload, taken interleaved.
 struct PairedSamples {
@@ -40,9 +37,12 @@ struct PairedSamples {
     std::vector<float> candidateUs;
 };
 
-/// Ratio of medians baseline / candidate, per workload and as geometric mean, with bootstrap intervals,
-/// and the verdict: FASTER or SLOWER when the interval lies beyond 1 ± δ, SAME when it lies within,
-/// AMBIGUOUS otherwise; δ = max(1 %, the baseline's own noise).
+/// Resamples of a bootstrap.
+constexpr int kResamples = 1000;
+
+/// Ratio of medians baseline / candidate, per workload and as geometric mean, with intervals from a bootstrap
+/// of pairs (a pure function of samples and seed), and the verdict: FASTER or SLOWER when the interval lies
+/// beyond 1 ± δ, SAME when it lies within, AMBIGUOUS otherwise; δ = max(1 %, the baseline's own noise).
 [[nodiscard]] SpeedupRecord speedupOf(const std::string &baseline,
                                       const std::vector<PairedSamples> &workloads, uint64_t seed);
 

@@ -101,6 +101,23 @@ private slots:
         QVERIFY(collector.hopeless());
         QVERIFY(collector.samples().candidateUs.size() < 20);
     }
+    void candidatesFarBehindTheBestAreCutShort()
+    {
+        SampleCollector alone("w", 1, 15), racing("w", 1, 15, 10);
+        [[maybe_unused]] const double first = Machine {500, 1000, 0.05}.feed(alone);
+        [[maybe_unused]] const double second = Machine {500, 1000, 0.05}.feed(racing);
+        QVERIFY(!alone.hopeless());
+        QVERIFY(racing.hopeless());
+        QVERIFY(racing.samples().candidateUs.size() < alone.samples().candidateUs.size());
+    }
+    void candidatesNearTheBestGetMoreSamples()
+    {
+        SampleCollector alone("w", 1, 15), racing("w", 1, 15, 2);
+        [[maybe_unused]] const double first = Machine {500, 1000, 0.3}.feed(alone);
+        const double seconds = Machine {500, 1000, 0.3}.feed(racing);
+        QVERIFY(5 * racing.samples().candidateUs.size() > 6 * alone.samples().candidateUs.size());
+        QVERIFY2(seconds < 1.3, qPrintable(QString::number(seconds)));
+    }
     void throttledSamplesAreDiscarded()
     {
         SampleCollector collector("w", 1, 15);
