@@ -105,6 +105,9 @@ std::string evidenceText(const Evaluation &evaluation)
                             durationText(evaluation.bound->solUs), evaluation.bound->solScore);
     for (const TrustRecord &record : evaluation.trust)
         text += fmt::format("trust        {:<16} {:<5} {}\n", record.probe, record.verdict, record.value);
+    for (const ForeignRecord &record : evaluation.foreign)
+        text += fmt::format("by others    {:<16} {}{}: {}\n", record.profile, record.verdict,
+                            record.speedup > 0 ? fmt::format(" {:.3g}×", record.speedup) : "", record.reason);
     for (const auto &[name, value] : evaluation.resources)
         text += fmt::format("resource     {:<28} {}\n", name, value);
     for (const auto &[name, value] : evaluation.environment)

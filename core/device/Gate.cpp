@@ -217,6 +217,7 @@ std::optional<Evaluation> evaluate(const EvaluateRequest &request, Bench &bench,
     bench.runners.retireWorn(gate.workloads.empty() ? 0 : tensorBytes(request.task, *gate.workloads.back()));
     addEnvironment(evaluation, bench);
     addHashes(gate);
+    evaluation.foreign = gate.foreign.records(gate.samples, evaluation.timing);
     evaluation.wallMs =
         std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
     return std::move(evaluation);

@@ -5,6 +5,7 @@
 #include "core/device/ChildProcess.h"
 #include "core/judge/Evaluation.h"
 #include "core/judge/Fill.h"
+#include "core/judge/ForeignRules.h"
 #include "core/worker/Messages.h"
 
 #include <chrono>
@@ -77,6 +78,8 @@ struct GateCase {
     std::vector<Workload> hidden; ///< shapes drawn for this run, checked but never named to a proposer
     std::vector<DataSet> sets; ///< those to check on
     Evaluation evaluation;
+    std::vector<PairedSamples> samples {}; ///< of each timed workload
+    ForeignJudges foreign {}; ///< what other harnesses would say
 
     /// The workloads with the hidden shapes: all that the candidate will meet.
     [[nodiscard]] std::vector<const Workload *> everyShape() const;

@@ -66,6 +66,8 @@ Outcome<void> judgeOutputs(GateCase &gate, const BoundWorkload &bound, const Dat
         const Comparison found =
             compare(tensor.dtype, bound.output(i), expected.outputs[i], expected.facts[i], limits);
         gate.evaluation.correctness.push_back(recordOf(key, label, tensor, found));
+        if (label == toString(DataSet::Default) && !key.hidden)
+            gate.foreign.see(key.workload.name, tensor, bound.output(i), expected.outputs[i], found);
         if (!found.ok && outcome)
             outcome =
                 stop(Verdict::IncorrectNumerical,

@@ -140,6 +140,7 @@ Outcome<void> timeAll(GateCase &gate, Bench &bench, ChildProcess &runner, StageC
         count += pair.candidateUs.size() + pair.baselineUs.size();
     detail = fmt::format("{} samples on {} workloads, cache flushed by reading {} MiB before each", count,
                          pass.samples.size(), flushBytes(bench.device.facts) >> 20);
+    gate.samples = std::move(pass.samples);
     return {};
 }
 

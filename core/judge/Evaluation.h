@@ -109,6 +109,14 @@ struct TrustRecord {
     std::string value;
 };
 
+/// What a published harness would have said of the candidate by its own rules (ForeignRules.h), beside ours.
+struct ForeignRecord {
+    std::string profile; ///< "kernelbench", "robust-kbench", "flashinfer-bench", "sol-execbench"
+    std::string verdict; ///< "CORRECT" | "INCORRECT"
+    std::string reason; ///< a sentence
+    double speedup = 0; ///< by its own statistic; 0 when it would not have timed it
+};
+
 /// What a proposer must never see, because it names data, hidden shapes or probes.
 struct ForPeople {
     std::string detail; ///< where exactly it went wrong
@@ -129,6 +137,7 @@ struct Evaluation {
     std::optional<BoundRecord> bound;
     std::map<std::string, std::string> resources; ///< "local_mem_bytes": "2048", …
     std::vector<TrustRecord> trust;
+    std::vector<ForeignRecord> foreign; ///< one a profile; empty when no output was compared
     std::map<std::string, std::string> environment; ///< device, driver, host, sandbox, worker, …
     std::map<std::string, std::string> hashes; ///< source, task, …
     double wallMs = 0; ///< request to verdict, on the worker

@@ -309,6 +309,24 @@ Status fromJson(const json &value, const std::string &path, ForPeople &record)
     return fields.finish();
 }
 
+json toJson(const ForeignRecord &record)
+{
+    return {{"profile", jsonText(record.profile)},
+            {"verdict", jsonText(record.verdict)},
+            {"reason", jsonText(record.reason)},
+            {"speedup", real(record.speedup)}};
+}
+
+Status fromJson(const json &value, const std::string &path, ForeignRecord &record)
+{
+    JsonFields fields(value, path);
+    fields.required("profile", record.profile);
+    fields.required("verdict", record.verdict);
+    fields.optional("reason", record.reason);
+    readReal(fields, "speedup", false, record.speedup);
+    return fields.finish();
+}
+
 json toJson(const std::map<std::string, std::string> &entries)
 {
     json object = json::object();
@@ -352,6 +370,8 @@ json evaluationToJson(const Evaluation &evaluation)
         {"hashes", toJson(evaluation.hashes)},         {"wall_ms", real(evaluation.wallMs)}};
     if (!evaluation.forPeople.detail.empty() || !evaluation.forPeople.reproduce.empty())
         record["for_people"] = toJson(evaluation.forPeople);
+    if (!evaluation.foreign.empty())
+        record["foreign"] = listToJson(evaluation.foreign);
     if (evaluation.speedup)
         record["speedup"] = toJson(*evaluation.speedup);
     if (evaluation.bound)
@@ -382,6 +402,7 @@ Result<Evaluation> evaluationFromJson(const json &record)
     readRecord(fields, "bound", evaluation.bound);
     fields.optional("resources", evaluation.resources);
     readList(fields, "trust", evaluation.trust);
+    readList(fields, "foreign", evaluation.foreign);
     fields.optional("environment", evaluation.environment);
     fields.optional("hashes", evaluation.hashes);
     readReal(fields, "wall_ms", false, evaluation.wallMs);

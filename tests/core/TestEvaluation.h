@@ -49,6 +49,7 @@ inline ww::Evaluation testEvaluation()
     evaluation.bound = BoundRecord {1e9, 3e6, 10.5, 0.84};
     evaluation.resources = {{"local_mem_bytes", "2048"}};
     evaluation.trust = {{"physics", "ok", "0.84 of the floor"}};
+    evaluation.foreign = {{"kernelbench", "CORRECT", "2 outputs within its limits", 14.5}};
     evaluation.environment = {{"device", "cpu"}, {"sandbox", "bwrap"}};
     evaluation.hashes = {{"source", "00ff"}};
     evaluation.wallMs = 812.25;

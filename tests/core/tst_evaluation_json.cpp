@@ -87,6 +87,7 @@ void EvaluationJsonTest::refusesBrokenRecords_data()
     row("/resources/local_mem_bytes", "2048", "resources.local_mem_bytes: must be a string, not '2048'");
     row("/environment", "[]", "environment: must be an object, not a list");
     row("/trust/0/probe", "", "trust[0]: the key 'probe' is missing");
+    row("/foreign/0/profile", "", "foreign[0]: the key 'profile' is missing");
     row("/wall_ms", "true", "wall_ms: must be a number");
 }
 
@@ -187,6 +188,11 @@ void EvaluationJsonTest::everyFieldSurvives()
     QCOMPARE(read->trust[0].probe, std::string("physics"));
     QCOMPARE(read->trust[0].verdict, std::string("ok"));
     QCOMPARE(read->trust[0].value, std::string("0.84 of the floor"));
+    QCOMPARE(read->foreign.size(), size_t {1});
+    QCOMPARE(read->foreign[0].profile, std::string("kernelbench"));
+    QCOMPARE(read->foreign[0].verdict, std::string("CORRECT"));
+    QCOMPARE(read->foreign[0].reason, std::string("2 outputs within its limits"));
+    QCOMPARE(read->foreign[0].speedup, 14.5);
     QCOMPARE(read->environment, wrote.environment);
     QCOMPARE(read->hashes, wrote.hashes);
     QCOMPARE(read->wallMs, 812.25);

@@ -85,6 +85,14 @@ struct TimingView {
     QList<float> samplesUs;
 };
 
+/// What a published harness would have said, beside our verdict.
+struct ForeignView {
+    QString profile;
+    QString verdict; ///< "CORRECT" | "INCORRECT"
+    QString reason;
+    double speedup = 0; ///< by its own statistic; 0 when it would not have timed it
+};
+
 struct TrustView {
     QString probe, verdict, value;
 };
@@ -121,6 +129,7 @@ struct EvaluationView {
     double flops = 0, bytes = 0, solUs = 0, solScore = 0;
     QMap<QString, QString> resources;
     QList<TrustView> trust;
+    QList<ForeignView> foreign;
     QMap<QString, QString> environment;
     QMap<QString, QString> hashes;
     double wallMs = 0;

@@ -171,6 +171,9 @@ EvaluationView evaluationView(const Evaluation &evaluation)
         view.solScore = evaluation.bound->solScore;
     }
     view.resources = textMap(evaluation.resources);
+    for (const ForeignRecord &record : evaluation.foreign)
+        view.foreign.append(
+            {text(record.profile), text(record.verdict), text(record.reason), record.speedup});
     for (const TrustRecord &record : evaluation.trust)
         view.trust.append({text(record.probe), text(record.verdict), text(record.value)});
     view.environment = textMap(evaluation.environment);

@@ -135,6 +135,20 @@ Section trustSection(const EvaluationView &evaluation)
     return section;
 }
 
+Section foreignSection(const EvaluationView &evaluation)
+{
+    Section section {
+        QObject::tr("What other harnesses would say"),
+        {QObject::tr("rules"), QObject::tr("verdict"), QObject::tr("speed-up"), QObject::tr("why")},
+        {},
+        {}};
+    for (const ForeignView &foreign : evaluation.foreign)
+        section.rows.append({foreign.profile, foreign.verdict,
+                             foreign.speedup > 0 ? ratioText(foreign.speedup) : QStringLiteral("–"),
+                             foreign.reason});
+    return section;
+}
+
 QList<Section> sections(const CandidateView &candidate)
 {
     return {timingSection(candidate),
@@ -142,6 +156,7 @@ QList<Section> sections(const CandidateView &candidate)
             parameterSection(candidate),
             mapSection(QObject::tr("Resources"), candidate.evaluation.resources),
             trustSection(candidate.evaluation),
+            foreignSection(candidate.evaluation),
             boundSection(candidate.evaluation),
             mapSection(QObject::tr("Environment"), candidate.evaluation.environment),
             mapSection(QObject::tr("Hashes"), candidate.evaluation.hashes)};
