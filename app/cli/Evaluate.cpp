@@ -21,7 +21,6 @@ constexpr size_t kMaxSourceBytes = 16u
 struct Options {
     std::string task;
     std::string first;
-    std::string second;
     std::vector<std::string> parameters;
     std::vector<std::string> workloads;
     std::vector<std::string> sets;
@@ -111,55 +110,6 @@ int evaluateCommand(Options options)
     return status;
 }
 
-/// B against A, after A alone has proved to be right: a ratio to a wrong kernel means nothing.
-int compareCommand(const Options &options)
-{
-    const Result<Task> task = options.devices.openTask(options.task);
-    if (!task)
-        return reportError(task.error());
-    const Result<std::string> first = readTextFile(options.first, kMaxSourceBytes);
-    if (!first)
-        return reportError(first.error());
-    const Result<std::string> second = readTextFile(options.second, kMaxSourceBytes);
-    if (!second)
-        return reportError(second.error());
-    const Result<std::shared_ptr<DevicePool>> pool = options.devices.start();
-    if (!pool)
-        return reportError(pool.error());
-    const KernelChoice a {options.first, *first, {}};
-    const KernelChoice b {options.second, *second, {}};
-    const Result<Evaluation> alone = evaluateOnce(**pool, [&](EvaluateRequest &request) {
-        request.task = *task;
-        request.candidate = a;
-        request.lastStage = "correctness";
-    });
-    if (!alone)
-        return reportError(alone.error());
-    if (!correct(alone->verdict)) {
-        complain("error: {} is not a correct kernel\n{}", options.first, evidenceText(*alone));
-        return alone->verdict == Verdict::InfraError ? kInfrastructure : kCandidateFailed;
-    }
-    const Result<Evaluation> both = evaluateOnce(**pool, [&](EvaluateRequest &request) {
-        request.task = *task;
-        request.candidate = b;
-        request.baseline = a;
-        request.seed = options.seed;
-    });
-    if (!both)
-        return reportError(both.error());
-    if (!both->speedup) {
-        complain("error: {} could not be compared\n{}", options.second, evidenceText(*both));
-        return both->verdict == Verdict::InfraError ? kInfrastructure : kCandidateFailed;
-    }
-    const SpeedupRecord &speedup = *both->speedup;
-    if (options.json)
-        say("{}\n", evaluationToJson(*both).dump(2));
-    else
-        say("{}: {} is {:.4g}× [{:.4g}, {:.4g}] as fast as {}\n{}\n", speedup.verdict, options.second,
-            speedup.ratio, speedup.ci95Low, speedup.ci95High, options.first, speedup.reason);
-    return kDone;
-}
-
 } // namespace
 
 void addEvaluate(CLI::App &app, int &status)
@@ -186,19 +136,6 @@ void addEvaluate(CLI::App &app, int &status)
     command->add_flag("--json", options->json, "Print the evidence record as JSON");
     options->devices.addTo(*command);
     command->callback([options, &status] { status = evaluateCommand(*options); });
-}
-
-void addCompare(CLI::App &app, int &status)
-{
-    const auto options = std::make_shared<Options>();
-    CLI::App *command = app.add_subcommand("compare", "Is B faster than A? Interleaved A/B with an interval");
-    command->add_option("--task", options->task, "Task folder, or name of a shipped task")->required();
-    command->add_option("A", options->first, "Kernel file")->required();
-    command->add_option("B", options->second, "Kernel file")->required();
-    command->add_option("--seed", options->seed, "Of the test data");
-    command->add_flag("--json", options->json, "Print the evidence record of B as JSON");
-    options->devices.addTo(*command);
-    command->callback([options, &status] { status = compareCommand(*options); });
 }
 
 } // namespace ww::cli

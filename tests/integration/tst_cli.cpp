@@ -212,6 +212,7 @@ private slots:
                  kKernels + QStringLiteral("/softmax/baseline.cl"), good});
         QVERIFY2(outcome.status == 0, qPrintable(outcome.out + outcome.err));
         QVERIFY2(outcome.out.startsWith(QStringLiteral("FASTER")), qPrintable(outcome.out));
+        QVERIFY2(outcome.out.contains(QStringLiteral("confirmed  FASTER")), qPrintable(outcome.out));
     }
 
     void aSearchIsShownExportedAuditedAndResumed()
