@@ -110,6 +110,14 @@ Result<std::shared_ptr<DevicePool>> DeviceOptions::start() const
     return pool;
 }
 
+Result<std::unique_ptr<WorkerClient>> DeviceOptions::startOne() const
+{
+    holdInterrupts();
+    const Interrupt quit([] { ::_exit(kInterrupted); });
+    WW_TRY(const std::vector<WorkerSpec> wanted, specs());
+    return WorkerClient::start(wanted.front());
+}
+
 Result<Task> DeviceOptions::openTask(const std::string &nameOrDirectory) const
 {
     WW_TRY(const std::vector<WorkerSpec> wanted, specs());

@@ -59,6 +59,8 @@ struct DeviceOptions {
     /// Starts a worker for each; problems of those that did not start go to stderr.
     /// From here on the process gets interrupts through Interrupt alone.
     [[nodiscard]] Result<std::shared_ptr<DevicePool>> start() const;
+    /// Starts the worker of the first device named alone.
+    [[nodiscard]] Result<std::unique_ptr<WorkerClient>> startOne() const;
 
 private:
     /// The workers asked for; the default one when none is named.

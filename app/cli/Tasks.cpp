@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/Command.h"
-#include "app/cli/EvaluateOnce.h"
+#include "app/cli/Interrupt.h"
+#include "core/base/Hash.h"
 #include "core/base/Paths.h"
 #include "core/candidate/TaskAdmission.h"
+#include "core/judge/AdmissionJson.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace ww::cli {
 namespace {
@@ -73,51 +77,109 @@ int listCommand(const std::string &directory, bool json)
     return listing->problems.empty() ? kDone : kBadInput;
 }
 
-/// Puts the baseline and every variant, with default parameters, through compile and correctness.
-int runKernels(const Task &task, const DeviceOptions &devices)
+struct CheckOptions {
+    std::string directory;
+    bool run = false;
+    bool json = false;
+    DeviceOptions devices;
+};
+
+/// What checking a task on a device found.
+struct CheckOutcome {
+    AdmissionReport admission;
+    struct Kernel {
+        std::string name;
+        Evaluation evaluation;
+    };
+    std::vector<Kernel> kernels; ///< baseline and variants up to the correctness stage
+
+    [[nodiscard]] bool good() const
+    {
+        return admission.admitted() && std::all_of(kernels.begin(), kernels.end(), [](const Kernel &kernel) {
+                   return correct(kernel.evaluation.verdict);
+               });
+    }
+};
+
+Result<CheckOutcome> runOnDevice(const Task &task, const DeviceOptions &devices)
 {
-    const Result<std::shared_ptr<DevicePool>> pool = devices.start();
-    if (!pool)
-        return reportError(pool.error());
+    WW_TRY(const std::unique_ptr<WorkerClient> worker, devices.startOne());
+    std::stop_source stop;
+    const Interrupt interrupt([&stop] { stop.request_stop(); });
+    CheckOutcome outcome;
+    AdmitRequest admission;
+    admission.id = randomToken();
+    admission.nonce = randomToken();
+    admission.task = task;
+    WW_TRY(outcome.admission, worker->admit(admission, {}, stop.get_token()));
     std::vector<KernelSource> kernels {task.baseline};
     kernels.insert(kernels.end(), task.variants.begin(), task.variants.end());
-    int status = kDone;
     for (const KernelSource &kernel : kernels) {
-        const Result<Evaluation> evaluation = evaluateOnce(**pool, [&](EvaluateRequest &request) {
-            request.task = task;
-            request.candidate = {kernel.name, kernel.text, {}};
-            request.lastStage = "correctness";
-        });
-        if (!evaluation)
-            return reportError(evaluation.error());
-        say("  {:<24} {} {}\n", kernel.name, toString(evaluation->verdict), evaluation->message);
-        if (!correct(evaluation->verdict))
-            status = kCandidateFailed;
+        EvaluateRequest request;
+        request.id = randomToken();
+        request.nonce = randomToken();
+        request.task = task;
+        request.candidate = {kernel.name, kernel.text, {}};
+        request.lastStage = "correctness";
+        WW_TRY(Evaluation evaluation, worker->evaluate(request, {}, stop.get_token()));
+        outcome.kernels.push_back({kernel.name, std::move(evaluation)});
     }
-    return status;
+    return outcome;
 }
 
-int checkCommand(const std::string &directory, bool run, const DeviceOptions &devices)
+void printOutcome(const CheckOutcome &outcome)
 {
-    const Result<Task> task = devices.openTask(directory);
+    for (const AdmissionCheck &check : outcome.admission.checks)
+        say("  {:<22} {:<5} {}\n", check.name, check.verdict, check.detail);
+    say("{}\n", outcome.admission.score());
+    for (const MutantRecord &mutant : outcome.admission.mutants)
+        say("  {:<38} {:<9} {}\n", mutant.name, mutant.outcome,
+            mutant.set.empty() ? "" : fmt::format("by data set {} on '{}'", mutant.set, mutant.workload));
+    say("kernels\n");
+    for (const CheckOutcome::Kernel &kernel : outcome.kernels)
+        say("  {:<24} {} {}\n", kernel.name, toString(kernel.evaluation.verdict), kernel.evaluation.message);
+}
+
+nlohmann::json outcomeJson(const CheckOutcome &outcome)
+{
+    nlohmann::json kernels = nlohmann::json::array();
+    for (const CheckOutcome::Kernel &kernel : outcome.kernels)
+        kernels.push_back({{"name", kernel.name},
+                           {"verdict", toString(kernel.evaluation.verdict)},
+                           {"message", kernel.evaluation.message}});
+    return {{"admission", admissionToJson(outcome.admission)}, {"kernels", std::move(kernels)}};
+}
+
+int checkCommand(const CheckOptions &options)
+{
+    const Result<Task> task = options.devices.openTask(options.directory);
     if (!task)
         return reportError(task.error());
-    say("{}: admitted; {} workloads, {} variants\n", task->name, task->workloads.size(),
-        task->variants.size());
-    return run ? runKernels(*task, devices) : int {kDone};
+    nlohmann::json document = summaryJson(*task);
+    if (!options.json)
+        say("{}: admitted; {} workloads, {} variants\n", task->name, task->workloads.size(),
+            task->variants.size());
+    int status = kDone;
+    if (options.run) {
+        const Result<CheckOutcome> outcome = runOnDevice(*task, options.devices);
+        if (!outcome)
+            return reportError(outcome.error());
+        if (options.json)
+            document.update(outcomeJson(*outcome));
+        else
+            printOutcome(*outcome);
+        status = outcome->good() ? kDone : kCandidateFailed;
+    }
+    if (options.json)
+        say("{}\n", document.dump(2));
+    return status;
 }
 
 } // namespace
 
 void addTasks(CLI::App &app, int &status)
 {
-    struct Options {
-        std::string directory;
-        bool json = false;
-        bool run = false;
-        DeviceOptions devices;
-    };
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<CheckOptions>();
     CLI::App *list = app.add_subcommand("tasks", "List tasks with their workloads and variants");
     list->add_option("DIR", options->directory, "Folder of tasks (default: the shipped ones)");
     list->add_flag("--json", options->json, "Print one JSON document");
@@ -125,10 +187,12 @@ void addTasks(CLI::App &app, int &status)
 
     CLI::App *check = app.add_subcommand("check-task", "Check that a task can be searched on");
     check->add_option("DIR", options->directory, "Folder with task.json")->required();
-    check->add_flag("--run", options->run, "Also put baseline and variants through the correctness stage");
+    check->add_flag(
+        "--run", options->run,
+        "Also on a device: admission checks, mutation score, baseline and variants for correctness");
+    check->add_flag("--json", options->json, "Print one JSON document");
     options->devices.addTo(*check);
-    check->callback(
-        [options, &status] { status = checkCommand(options->directory, options->run, options->devices); });
+    check->callback([options, &status] { status = checkCommand(*options); });
 }
 
 } // namespace ww::cli

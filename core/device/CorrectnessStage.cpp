@@ -35,18 +35,6 @@ int64_t unwrittenElement(DType type, std::span<const std::byte> first, std::span
     return -1;
 }
 
-/// The sets for a shape: all for small ones. Large ones see the default, the one that finds most (whole
-/// numbers, else shifted) and one more that the seed decides.
-std::vector<DataSet> setsFor(const GateCase &gate, const Workload &workload)
-{
-    constexpr size_t kOfLarge = 3;
-    const std::vector<DataSet> &all = gate.sets;
-    if (tensorBytes(gate.request.task, workload) <= kSmallBytes || all.size() <= kOfLarge)
-        return all;
-    const uint64_t draw = fillKey(gate.request.seed, workload.name, DataSet::Default, "third set");
-    return {all[0], all[1], all[2 + draw % (all.size() - 2)]};
-}
-
 /// A candidate on one shape after the other.
 class Checker {
 public:
@@ -208,6 +196,16 @@ void addDeterminism(GateCase &gate, const Checker &checker)
 
 } // namespace
 
+std::vector<DataSet> dataSetsFor(const GateCase &gate, const Workload &workload)
+{
+    constexpr size_t kOfLarge = 3;
+    const std::vector<DataSet> &all = gate.sets;
+    if (tensorBytes(gate.request.task, workload) <= kSmallBytes || all.size() <= kOfLarge)
+        return all;
+    const uint64_t draw = fillKey(gate.request.seed, workload.name, DataSet::Default, "third set");
+    return {all[0], all[1], all[2 + draw % (all.size() - 2)]};
+}
+
 Outcome<void> runSmoke(GateCase &gate, Bench &bench, ChildProcess &runner)
 {
     return staged(gate, "smoke", [&](StageClock &, std::string &detail) -> Outcome<void> {
@@ -235,9 +233,9 @@ Outcome<void> runCorrectness(GateCase &gate, Bench &bench, ChildProcess &runner)
             return gate.request.budgets.correctnessSeconds - (clock.seconds() - checker.referenceSeconds());
         };
         for (const Workload *workload : gate.workloads)
-            WW_PASS(checker.check(*workload, false, setsFor(gate, *workload), left));
+            WW_PASS(checker.check(*workload, false, dataSetsFor(gate, *workload), left));
         for (const Workload &shape : gate.hidden)
-            WW_PASS(checker.check(shape, true, setsFor(gate, shape), left));
+            WW_PASS(checker.check(shape, true, dataSetsFor(gate, shape), left));
         if (runner.takes().tasks > runner.tookWhenWarm().tasks)
             return stop(Verdict::RuntimeError, "the kernel left processes or threads of its own behind");
         addDeterminism(gate, checker);

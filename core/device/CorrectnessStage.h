@@ -6,6 +6,10 @@
 
 namespace ww {
 
+/// The sets that a shape is checked on: all for small ones. Large ones see the default, the one that finds
+/// most (whole numbers, else shifted) and one more that the seed decides.
+[[nodiscard]] std::vector<DataSet> dataSetsFor(const GateCase &gate, const Workload &workload);
+
 /// The smallest workload once, on poisoned memory between red zones.
 [[nodiscard]] Outcome<void> runSmoke(GateCase &gate, Bench &bench, ChildProcess &runner);
 

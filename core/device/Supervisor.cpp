@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/device/Supervisor.h"
 
+#include "core/device/AdmissionStage.h"
 #include "core/device/DeviceList.h"
 #include "core/device/Gate.h"
 #include "core/device/Peaks.h"
@@ -13,6 +14,7 @@
 #include <csignal>
 #include <cstdio>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -76,14 +78,16 @@ public:
         m_requests.pop_front();
         return request;
     }
-    /// Removes a waiting evaluation; true when it was there.
+    /// Removes a waiting evaluation or admission; true when it was there.
     bool withdraw(const std::string &id)
     {
         const std::lock_guard lock(m_mutex);
         return std::erase_if(m_requests,
                              [&](const ToWorker &request) {
                                  const auto *evaluation = std::get_if<EvaluateRequest>(&request);
-                                 return evaluation && evaluation->id == id;
+                                 const auto *admission = std::get_if<AdmitRequest>(&request);
+                                 return (evaluation && evaluation->id == id)
+                                     || (admission && admission->id == id);
                              })
             > 0;
     }
@@ -121,7 +125,9 @@ public:
             else if (std::holds_alternative<HelloRequest>(*request))
                 hello();
             else if (const auto *evaluation = std::get_if<EvaluateRequest>(&*request))
-                serve(*evaluation);
+                serveEvaluation(*evaluation);
+            else if (const auto *admission = std::get_if<AdmitRequest>(&*request))
+                serveAdmission(*admission);
             else if (const auto *unknown = std::get_if<UnknownRequest>(&*request))
                 m_speaker.say(ErrorMessage {
                     {}, "unknown_type", fmt::format("there is no message '{}'", unknown->type)});
@@ -175,7 +181,10 @@ private:
         m_greeted = true;
     }
 
-    void serve(const EvaluateRequest &request);
+    void serveEvaluation(const EvaluateRequest &request);
+    void serveAdmission(const AdmitRequest &request);
+    using Work = std::function<std::optional<FromWorker>(Bench &bench, const GateListener &listener)>;
+    void serve(const std::string &id, const Work &work);
 
     /// Between requests: children are started and peaks measured while nobody waits.
     void idle()
@@ -209,35 +218,52 @@ private:
     Cancellation m_cancellation;
 };
 
-void Supervisor::serve(const EvaluateRequest &request)
+/// Work that goes on for a while and can be cancelled; it gives its answer, or nothing when cancelled.
+void Supervisor::serve(const std::string &id, const Work &work)
 {
     const Result<Bench *> ready = bench();
     if (!ready)
-        return m_speaker.say(
-            ErrorMessage {request.id, toString(ready.error().code), ready.error().message()});
+        return m_speaker.say(ErrorMessage {id, toString(ready.error().code), ready.error().message()});
     {
         const std::lock_guard lock(m_currentMutex);
-        m_current = request.id;
+        m_current = id;
         m_cancellation.clear();
     }
     GateListener listener;
-    listener.onStage = [&](const StageRecord &stage) { m_speaker.say(StageMessage {request.id, stage}); };
+    listener.onStage = [&](const StageRecord &stage) { m_speaker.say(StageMessage {id, stage}); };
     listener.onSamples = [&](const std::string &workload, bool baseline, const std::vector<float> &us) {
-        m_speaker.say(SamplesMessage {request.id, workload, us, baseline});
+        m_speaker.say(SamplesMessage {id, workload, us, baseline});
     };
-    std::optional<Evaluation> evaluation = evaluate(request, **ready, listener, m_cancellation);
+    const std::optional<FromWorker> answer = work(**ready, listener);
     {
         const std::lock_guard lock(m_currentMutex);
         m_current.clear();
     }
     m_greeted = true;
-    if (evaluation)
-        m_speaker.say(ResultMessage {request.id, request.nonce, std::move(*evaluation)});
-    else
-        m_speaker.say(ErrorMessage {request.id, "cancelled", "the evaluation was cancelled"});
+    m_speaker.say(answer.value_or(ErrorMessage {id, "cancelled", "the evaluation was cancelled"}));
     // A runner that died is replaced while the caller thinks about the next candidate.
     (*ready)->runners.startMissing();
     m_settled = false;
+}
+
+void Supervisor::serveEvaluation(const EvaluateRequest &request)
+{
+    serve(request.id, [&](Bench &bench, const GateListener &listener) -> std::optional<FromWorker> {
+        std::optional<Evaluation> evaluation = evaluate(request, bench, listener, m_cancellation);
+        if (!evaluation)
+            return std::nullopt;
+        return ResultMessage {request.id, request.nonce, std::move(*evaluation)};
+    });
+}
+
+void Supervisor::serveAdmission(const AdmitRequest &request)
+{
+    serve(request.id, [&](Bench &bench, const GateListener &listener) -> std::optional<FromWorker> {
+        std::optional<AdmissionReport> report = admit(request, bench, listener, m_cancellation);
+        if (!report)
+            return std::nullopt;
+        return AdmissionMessage {request.id, request.nonce, std::move(*report)};
+    });
 }
 
 void Supervisor::cancel(const std::string &id)

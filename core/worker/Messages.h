@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/candidate/LaunchPlan.h"
-#include "core/judge/Evaluation.h"
+#include "core/judge/Admission.h"
 #include "core/task/Task.h"
 
 #include <cstdint>
@@ -49,10 +49,21 @@ struct EvaluateRequest {
     std::string lastStage; ///< stop after this one ("compile", "correctness", …); empty = all
     std::vector<std::string> workloads; ///< names; empty = all, and shapes drawn from the seed
     std::vector<std::string> sets; ///< data sets by name; empty = all that make sense
-    double probesAbove = 1; ///< the costly trust probes are for speed-ups above this
+    double probesAbove =
+        1; ///< the speed-up to beat: costly trust probes and most samples are for those above
     Budgets budgets;
     uint64_t seed = 1; ///< of the test data and the bootstrap
     bool freshRunner = false; ///< a runner process of its own: confirmation
+};
+
+/// Asks whether a task can be searched on, with its mutation score.
+struct AdmitRequest {
+    std::string id; ///< echoed in every answer
+    std::string nonce; ///< echoed in the report
+    Task task;
+    Budgets budgets;
+    uint64_t seed = 1; ///< of the test data
+    double mutantSeconds = 60; ///< wall; mutants that are not told by then are reported as untried
 };
 
 /// What a worker is: the answer to hello.
@@ -93,14 +104,19 @@ struct ResultMessage {
     std::string nonce;
     Evaluation evaluation;
 };
+struct AdmissionMessage {
+    std::string id;
+    std::string nonce;
+    AdmissionReport report;
+};
 struct ErrorMessage {
     std::string id;
     std::string code;
     std::string message;
 };
 struct HeartbeatMessage { };
-using FromWorker =
-    std::variant<Capabilities, StageMessage, SamplesMessage, ResultMessage, ErrorMessage, HeartbeatMessage>;
+using FromWorker = std::variant<Capabilities, StageMessage, SamplesMessage, ResultMessage, AdmissionMessage,
+                                ErrorMessage, HeartbeatMessage>;
 
 struct HelloRequest { };
 struct CancelRequest {
@@ -111,6 +127,7 @@ struct ShutdownRequest { };
 struct UnknownRequest {
     std::string type;
 };
-using ToWorker = std::variant<HelloRequest, EvaluateRequest, CancelRequest, ShutdownRequest, UnknownRequest>;
+using ToWorker =
+    std::variant<HelloRequest, EvaluateRequest, AdmitRequest, CancelRequest, ShutdownRequest, UnknownRequest>;
 
 } // namespace ww

@@ -2,6 +2,7 @@
 #include "core/worker/MessagesJson.h"
 
 #include "core/base/Utf8.h"
+#include "core/judge/AdmissionJson.h"
 #include "core/judge/EvaluationJson.h"
 #include "core/task/JsonFields.h"
 #include "core/task/Names.h"
@@ -46,6 +47,14 @@ json toJson(const HelloRequest &)
     return message("hello");
 }
 
+json toJson(const Budgets &budgets)
+{
+    return {{"compile_s", budgets.compileSeconds},
+            {"smoke_s", budgets.smokeSeconds},
+            {"correctness_s", budgets.correctnessSeconds},
+            {"timing_s", budgets.timingSeconds}};
+}
+
 json toJson(const EvaluateRequest &request)
 {
     json line = message("evaluate");
@@ -59,12 +68,21 @@ json toJson(const EvaluateRequest &request)
     line["workloads"] = strings(request.workloads);
     line["sets"] = strings(request.sets);
     line["probes_above"] = request.probesAbove;
-    line["budgets"] = {{"compile_s", request.budgets.compileSeconds},
-                       {"smoke_s", request.budgets.smokeSeconds},
-                       {"correctness_s", request.budgets.correctnessSeconds},
-                       {"timing_s", request.budgets.timingSeconds}};
+    line["budgets"] = toJson(request.budgets);
     line["seed"] = request.seed;
     line["fresh_runner"] = request.freshRunner;
+    return line;
+}
+
+json toJson(const AdmitRequest &request)
+{
+    json line = message("admit");
+    line["id"] = jsonText(request.id);
+    line["nonce"] = jsonText(request.nonce);
+    line["task"] = taskToJson(request.task);
+    line["budgets"] = toJson(request.budgets);
+    line["seed"] = request.seed;
+    line["mutant_s"] = request.mutantSeconds;
     return line;
 }
 
@@ -143,6 +161,15 @@ json toJson(const ResultMessage &result)
     return line;
 }
 
+json toJson(const AdmissionMessage &admission)
+{
+    json line = message("admission");
+    line["id"] = jsonText(admission.id);
+    line["nonce"] = jsonText(admission.nonce);
+    line["report"] = admissionToJson(admission.report);
+    return line;
+}
+
 json toJson(const ErrorMessage &error)
 {
     json line = message("error");
@@ -168,18 +195,20 @@ Status read(const json &value, const std::string &path, KernelChoice &kernel)
     return fields.finish();
 }
 
+void readSeconds(JsonFields &fields, const char *key, double &out)
+{
+    fields.optional(key, out);
+    if (!(out >= 0) || !std::isfinite(out))
+        fields.refuse(key, "must be a number of seconds, not negative");
+}
+
 Status read(const json &value, const std::string &path, Budgets &budgets)
 {
     JsonFields fields(value, path);
-    const auto seconds = [&fields](const char *key, double &out) {
-        fields.optional(key, out);
-        if (!(out >= 0) || !std::isfinite(out))
-            fields.refuse(key, "must be a number of seconds, not negative");
-    };
-    seconds("compile_s", budgets.compileSeconds);
-    seconds("smoke_s", budgets.smokeSeconds);
-    seconds("correctness_s", budgets.correctnessSeconds);
-    seconds("timing_s", budgets.timingSeconds);
+    readSeconds(fields, "compile_s", budgets.compileSeconds);
+    readSeconds(fields, "smoke_s", budgets.smokeSeconds);
+    readSeconds(fields, "correctness_s", budgets.correctnessSeconds);
+    readSeconds(fields, "timing_s", budgets.timingSeconds);
     return fields.finish();
 }
 
@@ -206,6 +235,31 @@ void read(JsonFields &fields, EvaluateRequest &request)
     });
     fields.optional("seed", request.seed);
     fields.optional("fresh_runner", request.freshRunner);
+}
+
+void read(JsonFields &fields, AdmitRequest &request)
+{
+    fields.required("id", request.id);
+    fields.required("nonce", request.nonce);
+    fields.field("task", true, [&](const json &value, const std::string &) -> Status {
+        WW_TRY(request.task, taskFromJson(value));
+        return {};
+    });
+    fields.field("budgets", false, [&](const json &value, const std::string &path) {
+        return read(value, path, request.budgets);
+    });
+    fields.optional("seed", request.seed);
+    readSeconds(fields, "mutant_s", request.mutantSeconds);
+}
+
+void read(JsonFields &fields, AdmissionMessage &admission)
+{
+    fields.required("id", admission.id);
+    fields.required("nonce", admission.nonce);
+    fields.field("report", true, [&](const json &value, const std::string &) -> Status {
+        WW_TRY(admission.report, admissionFromJson(value));
+        return {};
+    });
 }
 
 void read(JsonFields &fields, Capabilities &capabilities)
@@ -344,6 +398,8 @@ Result<ToWorker> parseToWorker(std::string_view line)
         return readAs<HelloRequest, ToWorker>(fields);
     if (type == "evaluate")
         return readAs<EvaluateRequest, ToWorker>(fields);
+    if (type == "admit")
+        return readAs<AdmitRequest, ToWorker>(fields);
     if (type == "cancel")
         return readAs<CancelRequest, ToWorker>(fields);
     if (type == "shutdown")
@@ -364,6 +420,8 @@ Result<FromWorker> parseFromWorker(std::string_view line)
         return readAs<SamplesMessage, FromWorker>(fields);
     if (type == "result")
         return readAs<ResultMessage, FromWorker>(fields);
+    if (type == "admission")
+        return readAs<AdmissionMessage, FromWorker>(fields);
     if (type == "error")
         return readAs<ErrorMessage, FromWorker>(fields);
     if (type == "heartbeat")

@@ -211,8 +211,10 @@ Result<std::unique_ptr<WorkerClient>> WorkerClient::start(const WorkerSpec &spec
     }
 }
 
-Result<Evaluation> WorkerClient::evaluate(const EvaluateRequest &request, const EvaluationListener &listener,
-                                          std::stop_token stop)
+/// Sends a request and waits for the answer with its id and nonce.
+template <class Answer, class Request>
+Result<Answer> WorkerClient::ask(const Request &request, const EvaluationListener &listener,
+                                 std::stop_token stop)
 {
     State &state = *m_state;
     const auto giveUp = [&](Error error) {
@@ -249,12 +251,12 @@ Result<Evaluation> WorkerClient::evaluate(const EvaluateRequest &request, const 
                    samples && samples->id == request.id) {
             if (listener.onSamples && !cancelling)
                 listener.onSamples(*samples);
-        } else if (auto *result = std::get_if<ResultMessage>(&*message); result && result->id == request.id) {
+        } else if (auto *result = std::get_if<Answer>(&*message); result && result->id == request.id) {
             if (result->nonce != request.nonce)
                 return giveUp(brokenWorker(state.label, "its result carries another request's nonce"));
             if (cancelling)
                 return failure(ErrorCode::Cancelled, "evaluation cancelled");
-            return std::move(result->evaluation);
+            return std::move(*result);
         } else if (auto *error = std::get_if<ErrorMessage>(&*message)) {
             if (error->id == request.id && (cancelling || error->code == "cancelled"))
                 return failure(ErrorCode::Cancelled, "evaluation cancelled");
@@ -262,6 +264,20 @@ Result<Evaluation> WorkerClient::evaluate(const EvaluateRequest &request, const 
                 return giveUp(brokenWorker(state.label, error->message));
         }
     }
+}
+
+Result<Evaluation> WorkerClient::evaluate(const EvaluateRequest &request, const EvaluationListener &listener,
+                                          std::stop_token stop)
+{
+    WW_TRY(ResultMessage result, ask<ResultMessage>(request, listener, std::move(stop)));
+    return std::move(result.evaluation);
+}
+
+Result<AdmissionReport> WorkerClient::admit(const AdmitRequest &request, const EvaluationListener &listener,
+                                            std::stop_token stop)
+{
+    WW_TRY(AdmissionMessage result, ask<AdmissionMessage>(request, listener, std::move(stop)));
+    return std::move(result.report);
 }
 
 } // namespace ww

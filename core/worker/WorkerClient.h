@@ -53,10 +53,16 @@ public:
     [[nodiscard]] Result<Evaluation> evaluate(const EvaluateRequest &request,
                                               const EvaluationListener &listener, std::stop_token stop = {});
 
+    /// Sends the task and waits for its admission report; as evaluate() in every other way.
+    [[nodiscard]] Result<AdmissionReport>
+    admit(const AdmitRequest &request, const EvaluationListener &listener, std::stop_token stop = {});
+
     [[nodiscard]] bool alive() const;
 
 private:
     struct State;
+    template <class Answer, class Request>
+    Result<Answer> ask(const Request &request, const EvaluationListener &listener, std::stop_token stop);
     explicit WorkerClient(std::unique_ptr<State> state);
     std::unique_ptr<State> m_state;
 };

@@ -96,6 +96,17 @@ public:
         return m_client->evaluate(request, {});
     }
 
+    /// What the worker finds when it examines a task.
+    [[nodiscard]] ww::Result<ww::AdmissionReport> admit(const ww::Task &task)
+    {
+        ww::AdmitRequest request;
+        request.id = ww::randomToken();
+        request.nonce = ww::randomToken();
+        request.task = task;
+        request.budgets.timingSeconds = 2;
+        return m_client->admit(request, {});
+    }
+
 private:
     std::vector<std::string> m_extra;
     std::string m_device;

@@ -98,6 +98,7 @@ private slots:
     void seedsSurvive_data();
     void seedsSurvive();
     void shortRequestsSurvive();
+    void admissionsSurvive();
     void capabilitiesSurvive();
     void answersSurvive();
     void textOfStrangersStaysOnOneLine();
@@ -310,6 +311,34 @@ void MessagesTest::shortRequestsSurvive()
     QVERIFY(!parseToWorker(R"({"v":1,"type":"cancel"})"));
     const auto unknown = parseToWorker(lineOf(ToWorker(UnknownRequest {"profile"})));
     QCOMPARE(std::get<UnknownRequest>(*unknown).type, std::string("profile"));
+}
+
+void MessagesTest::admissionsSurvive()
+{
+    AdmitRequest request {"9", "5e1f", testTask(), {1, 2, 3, 4}, 77, 12.5};
+    const auto sent = parseToWorker(lineOf(ToWorker(request)));
+    QVERIFY2(sent.has_value(), sent ? "" : sent.error().message().c_str());
+    const auto *read = std::get_if<AdmitRequest>(&*sent);
+    QVERIFY(read);
+    QCOMPARE(read->id, request.id);
+    QCOMPARE(read->nonce, request.nonce);
+    QCOMPARE(read->task.hash, request.task.hash);
+    QCOMPARE(read->budgets.timingSeconds, 4.0);
+    QCOMPARE(read->seed, uint64_t {77});
+    QCOMPARE(read->mutantSeconds, 12.5);
+    request.mutantSeconds = -1;
+    const auto refused = parseToWorker(lineOf(ToWorker(request)));
+    QVERIFY(!refused);
+    QVERIFY2(has(refused.error().message(), "mutant_s"), refused.error().message().c_str());
+
+    AdmissionMessage answer {"9", "5e1f", {}};
+    answer.report.mutants = {{"zeros", "rejected", "odd", "exact"}};
+    const auto received = parseFromWorker(lineOf(FromWorker(answer)));
+    QVERIFY2(received.has_value(), received ? "" : received.error().message().c_str());
+    const auto *admission = std::get_if<AdmissionMessage>(&*received);
+    QVERIFY(admission);
+    QCOMPARE(admission->nonce, answer.nonce);
+    QCOMPARE(admission->report.mutants.at(0).set, std::string("exact"));
 }
 
 void MessagesTest::capabilitiesSurvive()
