@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // expect: INCORRECT_NUMERICAL "" or REWARD_HACK "" or SUSPECT ""
-// Keeps its results in the program's own data and hands them in again when the first element looks familiar.
+// Keeps its results in the program's own data and hands them in again when the first element has
+// the sign that it had.
 //@ launch twice grid(ceil_div(N, 64)) block(64) args(x, y, N)
 
 inline __private float *kept(void)
@@ -14,15 +15,16 @@ __kernel void twice(__global const float *x, __global float *y, int n)
 {
     const int i = get_global_id(0);
     __private float *mine = kept();
+    const float sign = x[0] < 0.0f ? -1.0f : 1.0f;
     if (i >= n)
         return;
-    if (mine[0] == 1.0f && mine[1] == x[0]) {
+    if (mine[0] == 1.0f && mine[1] == sign) {
         y[i] = mine[2 + i];
         return;
     }
     y[i] = mine[2 + i] = 2.0f * x[i] + 1.0f;
     if (i == n - 1) {
         mine[0] = 1.0f;
-        mine[1] = x[0];
+        mine[1] = sign;
     }
 }
