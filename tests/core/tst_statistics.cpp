@@ -193,9 +193,10 @@ private slots:
         }
         QVERIFY2(covered >= kRepeats * 92 / 100, qPrintable(QString::number(covered)));
         QVERIFY2(covered <= kRepeats * 99 / 100, qPrintable(QString::number(covered)));
-        // The median of an exponential tail of scale s has standard error s / √n.
+        // The median of an exponential tail of scale s has standard error s / √n; that neighbours may be
+        // alike has to be allowed for, which costs some width where they are not.
         const double expected = 1.96 * 0.1 / std::sqrt(samples);
-        QVERIFY2(width / kRepeats < 1.3 * expected, qPrintable(QString::number(width / kRepeats / expected)));
+        QVERIFY2(width / kRepeats < 1.5 * expected, qPrintable(QString::number(width / kRepeats / expected)));
     }
 
     void timingRecordsDescribeTheSamples()
