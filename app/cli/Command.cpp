@@ -83,7 +83,7 @@ Result<std::vector<WorkerSpec>> DeviceOptions::specs() const
     }
     std::vector<std::string> named = devices;
     if (named.empty() && workers.empty())
-        named.emplace_back();
+        named.push_back(backend);
     for (const std::string &device : named) {
         WW_TRY(WorkerSpec spec, localWorker(device, noSandbox));
         found.push_back(std::move(spec));
@@ -118,18 +118,23 @@ Result<std::unique_ptr<WorkerClient>> DeviceOptions::startOne() const
     return WorkerClient::start(wanted.front());
 }
 
-Result<Task> DeviceOptions::openTask(const std::string &nameOrDirectory) const
+Result<std::string> DeviceOptions::language() const
 {
     WW_TRY(const std::vector<WorkerSpec> wanted, specs());
-    const std::string language = languageOf(wanted.front());
+    return languageOf(wanted.front());
+}
+
+Result<Task> DeviceOptions::openTask(const std::string &nameOrDirectory) const
+{
+    WW_TRY(const std::string kernels, language());
     std::error_code error;
     if (std::filesystem::exists(std::filesystem::path(nameOrDirectory) / "task.json", error))
-        return loadTask(nameOrDirectory, language);
+        return loadTask(nameOrDirectory, kernels);
     if (nameOrDirectory.find('/') == std::string::npos) {
         WW_TRY(const std::string root, kernelsDirectory());
         const std::string shipped = root + "/" + nameOrDirectory;
         if (std::filesystem::exists(shipped + "/task.json", error))
-            return loadTask(shipped, language);
+            return loadTask(shipped, kernels);
     }
     return failure(ErrorCode::NotFound, fmt::format("no task at '{}'", nameOrDirectory),
                    "there is no task.json in that folder, and no shipped task has that name",

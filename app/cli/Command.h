@@ -52,10 +52,13 @@ struct DeviceOptions {
     std::vector<std::string> devices;
     std::vector<std::string> workers;
     bool noSandbox = false;
+    std::string backend; ///< whose first device to take when none is named; empty: the default
 
     void addTo(CLI::App &command);
     /// The task in that folder, or the shipped task of that name, with its kernels in the devices' language.
     [[nodiscard]] Result<Task> openTask(const std::string &nameOrDirectory) const;
+    /// The language of the kernels that the devices take.
+    [[nodiscard]] Result<std::string> language() const;
     /// Starts a worker for each; problems of those that did not start go to stderr.
     /// From here on the process gets interrupts through Interrupt alone.
     [[nodiscard]] Result<std::shared_ptr<DevicePool>> start() const;

@@ -182,7 +182,19 @@ int resumeCommand(const Options &options, const CLI::App &command)
         session->config.seconds = options.config.seconds;
     if (command.count("--stagnation") > 0)
         session->config.stagnation = options.config.stagnation;
-    return runEngine(std::move(*journal), std::move(*session), options.devices, options.json);
+    DeviceOptions devices = options.devices;
+    devices.backend = session->task->language;
+    const Result<std::string> language = devices.language();
+    if (!language)
+        return reportError(language.error());
+    if (*language != session->task->language)
+        return reportError(Error {ErrorCode::BadInput,
+                                  "cannot resume " + options.session,
+                                  fmt::format("its kernels are in {}, and these devices take {}",
+                                              session->task->language, *language),
+                                  fmt::format("Name a device such as {}:0", session->task->language),
+                                  {}});
+    return runEngine(std::move(*journal), std::move(*session), devices, options.json);
 }
 
 void addBudget(CLI::App &command, Options &options)

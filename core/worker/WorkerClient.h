@@ -15,9 +15,9 @@ struct WorkerSpec {
     std::string label; ///< for messages: "opencl:0", "ssh node1 …"
 };
 
-/// The local worker executable for a device spec ("opencl:0", "cuda:0", "cuda:sm_90"). Looks beside this
-/// program, then in
-/// ../libexec/warpwright, then PATH. `noSandbox` passes the worker's explicit opt-out.
+/// The local worker executable for a device spec ("opencl:0", "cuda:0", "cuda:sm_90"), for the first device of
+/// a backend ("opencl", "cuda"), or, for an empty one, for the first CUDA device, else the first OpenCL one.
+/// Looks beside this program, then in ../libexec/warpwright, then PATH. `noSandbox` passes the worker's explicit opt-out.
 [[nodiscard]] Result<WorkerSpec> localWorker(const std::string &deviceSpec, bool noSandbox = false);
 
 /// The language of the kernels that the worker takes: "cuda" for a command that names warpwright-worker-cuda,

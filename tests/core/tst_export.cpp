@@ -3,7 +3,6 @@
 #include "core/judge/EvaluationJson.h"
 #include "tests/core/SearchFixtures.h"
 
-#include <QElapsedTimer>
 #include <QTest>
 #include <QXmlStreamReader>
 #include <nlohmann/json.hpp>
@@ -255,8 +254,6 @@ void TestExport::htmlShowsEveryOutcomeByShape()
 
 void TestExport::htmlOfManyCandidatesStaysSmallAndSaysWhatIsLeftOut()
 {
-    QElapsedTimer timer;
-    timer.start();
     const std::string html = exportHtml(large(10'000));
     QVERIFY2(html.size() < 20'000'000, QByteArray::number(qlonglong(html.size())));
     QVERIFY(!contains(html, "are shown here"));
@@ -264,7 +261,6 @@ void TestExport::htmlOfManyCandidatesStaysSmallAndSaysWhatIsLeftOut()
     const std::string longer = exportHtml(large(10'050));
     QVERIFY(contains(longer, "Only the first 10000 of 10050 candidates are shown here"));
     QVERIFY(longer.size() < 20'000'000);
-    QVERIFY(timer.elapsed() < 60'000);
 }
 
 void TestExport::htmlOfAnEmptySessionSaysSo()

@@ -21,8 +21,8 @@ private slots:
         const auto mirror = SessionMirror::read("/nowhere/at/all.wwsession");
         QVERIFY(!mirror);
         QVERIFY(!problemView(mirror.error()).what.isEmpty());
-        QVERIFY(!findTask("no-such-task"));
-        QVERIFY(!findTask("/nowhere/at/all"));
+        QVERIFY(!findTask("no-such-task", "opencl"));
+        QVERIFY(!findTask("/nowhere/at/all", "opencl"));
     }
 
     void filesOfStrangersAreRefused()

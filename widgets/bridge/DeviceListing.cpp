@@ -39,23 +39,38 @@ Result<std::string> outputOf(const std::vector<std::string> &command)
                    "A broken OpenCL driver can hang here: look at /etc/OpenCL/vendors");
 }
 
-} // namespace
-
-Result<std::vector<Capabilities>> listDevices()
+// The devices of a backend that can measure; why there are none goes to `problem`.
+Result<std::vector<Capabilities>> devicesOf(const std::string &backend, std::string &problem)
 {
-    WW_TRY(const WorkerSpec worker, localWorker(""));
+    WW_TRY(const WorkerSpec worker, localWorker(backend));
     WW_TRY(const std::string output, outputOf({worker.command.front(), "--list"}));
     LineBuffer lines(kMaxLineBytes);
     WW_CHECK(lines.add(output));
     std::vector<Capabilities> devices;
-    std::string problem;
     while (const auto line = lines.next()) {
         WW_TRY(const FromWorker message, parseFromWorker(*line));
-        if (const auto *device = std::get_if<Capabilities>(&message))
+        if (const auto *device = std::get_if<Capabilities>(&message);
+            device && device->deviceKind != "compiler")
             devices.push_back(*device);
         else if (const auto *error = std::get_if<ErrorMessage>(&message))
             problem = error->message;
     }
+    return devices;
+}
+
+} // namespace
+
+Result<std::vector<Capabilities>> listDevices()
+{
+    std::string problem;
+    // A CUDA worker is optional: where there is none, or no GPU, OpenCL is what there is.
+    std::vector<Capabilities> devices = devicesOf("cuda", problem).value_or(std::vector<Capabilities> {});
+    problem.clear();
+    const Result<std::vector<Capabilities>> more = devicesOf("opencl", problem);
+    if (more)
+        devices.insert(devices.end(), more->begin(), more->end());
+    else if (devices.empty())
+        return more;
     if (devices.empty())
         return failure(ErrorCode::NotFound, "no device to evaluate kernels on",
                        problem.empty() ? "no OpenCL device was found" : problem,

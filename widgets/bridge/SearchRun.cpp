@@ -26,25 +26,25 @@ SearchConfig configOf(const SearchSettings &settings)
     return config;
 }
 
-Result<std::unique_ptr<Journal>> openJournal(const SearchRequest &request)
+Result<std::unique_ptr<Journal>> openJournal(const SearchRequest &request, const std::string &language)
 {
     if (!request.sessionPath.empty())
         return Journal::openForAppend(request.sessionPath);
-    WW_TRY(const Task task, findTask(request.settings.task.toStdString()));
+    WW_TRY(const Task task, findTask(request.settings.task.toStdString(), language));
     WW_TRY(const std::string path, newSessionPath(task.name));
     return createSession(path, task, configOf(request.settings));
 }
 
 } // namespace
 
-Result<Task> findTask(const std::string &nameOrDirectory)
+Result<Task> findTask(const std::string &nameOrDirectory, const std::string &language)
 {
     std::error_code ignored;
     if (nameOrDirectory.find('/') != std::string::npos
         || std::filesystem::exists(nameOrDirectory + "/task.json", ignored))
-        return loadTask(nameOrDirectory);
+        return loadTask(nameOrDirectory, language);
     WW_TRY(const std::string root, kernelsDirectory());
-    return loadTask(root + "/" + nameOrDirectory);
+    return loadTask(root + "/" + nameOrDirectory, language);
 }
 
 Result<std::string> newSessionPath(const std::string &taskName)
@@ -68,12 +68,12 @@ Result<SearchRun> prepareSearch(const SearchRequest &request)
 {
     SearchRun run;
     run.pool = request.pool;
+    WW_TRY(const WorkerSpec worker, localWorker(request.settings.device.toStdString()));
     if (!run.pool) {
-        WW_TRY(const WorkerSpec worker, localWorker(request.settings.device.toStdString()));
         WW_TRY(std::unique_ptr<DevicePool> pool, DevicePool::start({worker}));
         run.pool = std::move(pool);
     }
-    WW_TRY(std::unique_ptr<Journal> journal, openJournal(request));
+    WW_TRY(std::unique_ptr<Journal> journal, openJournal(request, languageOf(worker)));
     WW_TRY(const std::vector<Event> history, journal->read());
     for (const Event &event : history)
         WW_CHECK(run.mirror.apply(event));
@@ -81,6 +81,11 @@ Result<SearchRun> prepareSearch(const SearchRequest &request)
     if (session.origin != "search")
         return failure(ErrorCode::Unsupported, "cannot continue this session",
                        fmt::format("it is a recording ({}), not a search of ours", session.origin));
+    if (session.task && session.task->language != languageOf(worker))
+        return failure(ErrorCode::BadInput, "cannot continue this session on this device",
+                       fmt::format("its kernels are in {}, and the device takes {}", session.task->language,
+                                   languageOf(worker)),
+                       "Choose a device that takes its language");
     run.path = journal->path();
     session.config.steps = request.settings.steps;
     session.config.seconds = request.settings.seconds;

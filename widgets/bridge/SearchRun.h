@@ -32,7 +32,7 @@ struct SearchRequest {
 /// A path for a new session of the task: sessions/<task>-<yyyymmdd-hhmmss>.wwsession, not yet taken.
 [[nodiscard]] Result<std::string> newSessionPath(const std::string &taskName);
 
-/// The task of that name among the shipped ones, or in that directory.
-[[nodiscard]] Result<Task> findTask(const std::string &nameOrDirectory);
+/// The task of that name among the shipped ones, or in that directory, with its kernels in that language.
+[[nodiscard]] Result<Task> findTask(const std::string &nameOrDirectory, const std::string &language);
 
 } // namespace ww::ui

@@ -137,7 +137,8 @@ SummaryView SessionMirror::summary(const QString &path) const
         const TaskView task = taskView(*session.task);
         view.task = task.name;
         view.language = task.language;
-        view.workload = task.timedLabel();
+        view.workload =
+            task.timedLabel(session.devices.empty() ? QString() : text(session.devices.front().deviceKind));
     }
     view.settings.task = view.task;
     view.settings.policy = text(session.config.policy);

@@ -6,11 +6,22 @@
 
 namespace ww::ui {
 
-QString TaskView::timedLabel() const
+QList<WorkloadView> TaskView::workloadsFor(const QString &deviceKind) const
+{
+    const QString other = deviceKind == QLatin1String("cpu") ? QStringLiteral("gpu") : QStringLiteral("cpu");
+    QList<WorkloadView> fitting;
+    for (const WorkloadView &workload : workloads) {
+        if (deviceKind.isEmpty() || workload.device != other)
+            fitting.append(workload);
+    }
+    return fitting;
+}
+
+QString TaskView::timedLabel(const QString &deviceKind) const
 {
     QString first;
     int more = -1;
-    for (const WorkloadView &workload : workloads) {
+    for (const WorkloadView &workload : workloadsFor(deviceKind)) {
         if (!workload.timed)
             continue;
         if (++more == 0)

@@ -201,14 +201,17 @@ struct DeviceView {
 struct WorkloadView {
     QString name;
     bool timed = true;
+    QString device; ///< "cpu" or "gpu": left out on the other kind; empty: for all
 };
 
 struct TaskView {
     QString name, description, directory, language, baselineSource;
     QList<WorkloadView> workloads;
     int variants = 0;
-    /// Name of the first timed workload and how many more there are: "512", "1024 +1".
-    [[nodiscard]] QString timedLabel() const;
+    /// The workloads for a kind of device ("cpu", "gpu"; empty: all).
+    [[nodiscard]] QList<WorkloadView> workloadsFor(const QString &deviceKind) const;
+    /// Name of the first timed one of them and how many more there are: "512", "1024 +1".
+    [[nodiscard]] QString timedLabel(const QString &deviceKind) const;
 };
 
 /// A failure as a banner shows it.

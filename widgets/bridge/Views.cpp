@@ -117,7 +117,7 @@ TaskView taskView(const Task &task)
     view.baselineSource = text(task.baseline.text);
     view.variants = static_cast<int>(task.variants.size());
     for (const Workload &workload : task.workloads)
-        view.workloads.append({text(workload.name), workload.timed});
+        view.workloads.append({text(workload.name), workload.timed, text(workload.device)});
     return view;
 }
 

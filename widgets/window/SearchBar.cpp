@@ -13,6 +13,10 @@
 namespace ww::ui {
 
 namespace {
+constexpr int kDeviceKindRole = Qt::UserRole + 1;
+} // namespace
+
+namespace {
 QSpinBox *makeSpin(const QString &name, const QString &prefix, const QString &suffix, int least, int most)
 {
     auto *spin = new QSpinBox;
@@ -85,6 +89,10 @@ SearchBar::SearchBar(QWidget *parent)
         connect(box, &QComboBox::currentIndexChanged, this, tell);
     for (QSpinBox *spin : {m_steps, m_seconds, m_seed})
         connect(spin, &QSpinBox::valueChanged, this, tell);
+    connect(m_device, &QComboBox::currentIndexChanged, this, [this] {
+        if (!m_filling)
+            updateWorkload(); // sizes differ between kinds of devices
+    });
     setSettings({});
 }
 
@@ -132,6 +140,7 @@ void SearchBar::setDevices(const QList<DeviceView> &devices)
         m_device->addItem(tr("no device found"), QString());
     for (const DeviceView &device : devices) {
         m_device->addItem(device.shortName, device.spec);
+        m_device->setItemData(m_device->count() - 1, device.kind, kDeviceKindRole);
         m_device->setItemData(m_device->count() - 1,
                               tr("%1: %2 (%3, %4 compute units)\ndriver %5\nsandbox: %6%7")
                                   .arg(device.spec, device.name, device.kind)
@@ -146,6 +155,7 @@ void SearchBar::setDevices(const QList<DeviceView> &devices)
     m_device->setCurrentIndex(std::max(found, 0));
     m_device->setToolTip(m_device->currentData(Qt::ToolTipRole).toString());
     m_filling = false;
+    updateWorkload();
 }
 
 void SearchBar::setSettings(const SearchSettings &settings)
@@ -199,12 +209,17 @@ TaskView SearchBar::task() const
     return found != m_tasks.end() ? *found : TaskView {};
 }
 
+QString SearchBar::deviceKind() const
+{
+    return m_device->currentData(kDeviceKindRole).toString();
+}
+
 void SearchBar::updateWorkload()
 {
     const TaskView shown = task();
-    m_workload->setText(shown.name.isEmpty() ? QString() : shown.timedLabel());
+    m_workload->setText(shown.name.isEmpty() ? QString() : shown.timedLabel(deviceKind()));
     QStringList all;
-    for (const WorkloadView &workload : shown.workloads)
+    for (const WorkloadView &workload : shown.workloadsFor(deviceKind()))
         all << workload.name + (workload.timed ? tr(" (timed)") : tr(" (checked only)"));
     m_workload->setToolTip(shown.name.isEmpty()
                                ? QString()

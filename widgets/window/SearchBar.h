@@ -36,6 +36,7 @@ signals:
 
 private:
     void updateWorkload();
+    [[nodiscard]] QString deviceKind() const;
     void addLabelled(const QString &label, QWidget *widget);
 
     QComboBox *m_task;

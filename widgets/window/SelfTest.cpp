@@ -31,7 +31,7 @@ int runSelfTest()
     QObject::connect(controller, &SearchController::tasksListed, &window,
                      [&](const QList<TaskView> &tasks, const QList<ProblemView> &problems) {
                          for (const TaskView &task : tasks)
-                             out << "ok       task " << task.name << ": " << task.timedLabel() << '\n';
+                             out << "ok       task " << task.name << ": " << task.timedLabel({}) << '\n';
                          for (const ProblemView &problem : problems)
                              out << "missing  task: "
                                  << problem.text().replace(QLatin1Char('\n'), QLatin1String(". ")) << '\n';
