@@ -88,9 +88,11 @@ int evaluateCommand(Options options)
         return reportError(pool.error());
     int status = kDone;
     for (int i = 0; i < options.repeat; ++i) {
+        // A repeat carries one more comment, so that it is compiled as a new candidate of a search would be.
+        const std::string text = i == 0 ? *source : fmt::format("{}\n// repeat {}\n", *source, i);
         const Result<Evaluation> evaluation = evaluateOnce(**pool, [&](EvaluateRequest &request) {
             request.task = *task;
-            request.candidate = {options.first, *source, *parameters};
+            request.candidate = {options.first, text, *parameters};
             request.lastStage = options.lastStage;
             request.workloads = options.workloads;
             request.sets = options.sets;
