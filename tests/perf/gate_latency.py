@@ -18,6 +18,8 @@ def records(options):
                "--repeat", str(options.repeat + 1), "--json"]
     for parameter in options.param:
         command += ["--param", parameter]
+    if options.device:
+        command += ["--device", options.device]
     for workload in options.workload:
         command += ["--workload", workload]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -37,6 +39,7 @@ def main():
     parser.add_argument("--task", required=True)
     parser.add_argument("--candidate", required=True)
     parser.add_argument("--param", action="append", default=[])
+    parser.add_argument("--device")
     parser.add_argument("--workload", action="append", default=[])
     parser.add_argument("--repeat", type=int, default=10)
     options = parser.parse_args()
