@@ -184,7 +184,8 @@ int doctorCommand(bool json)
     diagnosis.findings.push_back(
         {"counters", "missing", "no hardware counters are read by this version", ""});
     diagnosis.findings.push_back({"model endpoint", "missing",
-                                  "this version proposes from the task's catalogue, no model is asked", ""});
+                                  "searches propose from the task's catalogue, no model is asked",
+                                  "An endpoint can be tried with: warpwright-cli ask"});
     lookForTasks(diagnosis);
     if (json) {
         nlohmann::json findings = nlohmann::json::array();
