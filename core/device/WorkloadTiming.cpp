@@ -41,9 +41,12 @@ DataKey derivedKey(const DataKey &key, std::string_view purpose)
     return derived;
 }
 
-Outcome<void> warmUp(BoundWorkload &bound, const SeatedKernel &seated, double compileSeconds, double seconds)
+Outcome<void> warmUp(BoundWorkload &bound, const SeatedKernel &seated, double compileSeconds, double seconds,
+                     double knownUs)
 {
     WW_PASS(bound.launch(seated, kTimedPoison, compileSeconds, seconds));
+    if (knownUs > kSlowWarmUpUs)
+        return {};
     for (int i = 1; i < kWarmUps; ++i) {
         WW_GO(const TimedRuns runs, bound.time({{seated.seat, 0}}, 0, seconds, seated.party));
         if (runs.us.front() > kSlowWarmUpUs)
@@ -67,7 +70,8 @@ Outcome<PairedSamples> WorkloadTiming::run(double seconds)
     const double compileSeconds = m_gate.request.budgets.compileSeconds;
     WW_PASS(warmUp(bound, candidate, compileSeconds, seconds));
     // A clean runner has run this baseline well: a fault of it here is the candidate's doing.
-    WW_PASS(warmUp(bound, {m_gate.baseline, Seat::Baseline, Party::Candidate}, compileSeconds, seconds));
+    WW_PASS(warmUp(bound, {m_gate.baseline, Seat::Baseline, Party::Candidate}, compileSeconds, seconds,
+                   clean.medianUs));
     SampleCollector collector(m_key.workload.name, m_gate.request.seed, seconds, m_gate.request.probesAbove);
     m_recordsBefore = m_gate.evaluation.correctness.size();
     WW_PASS(collect(bound, collector, seconds));

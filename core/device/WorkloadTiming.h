@@ -13,9 +13,10 @@ namespace ww {
 [[nodiscard]] DataKey derivedKey(const DataKey &key, std::string_view purpose);
 
 /// Untimed launches: page tables, thread pools and branch predictors. The first is a watched one, because a
-/// driver may generate code in it.
+/// driver may generate code in it. `knownUs`, where not 0, is what a run is known to take: a slow kernel has
+/// warmed up after one.
 [[nodiscard]] Outcome<void> warmUp(BoundWorkload &bound, const SeatedKernel &seated, double compileSeconds,
-                                   double seconds);
+                                   double seconds, double knownUs = 0);
 
 /// One workload's samples of candidate and baseline, interleaved. Inputs rotate, outputs are poisoned before
 /// each sample, and what timed runs left is judged; then once more on data that no run has seen, and whether
