@@ -153,10 +153,20 @@ private slots:
         QCOMPARE(m_window->action("start")->text().remove(QLatin1Char('&')), QStringLiteral("Start"));
         m_window->findChild<QSpinBox *>(QStringLiteral("stepsSpin"))->setValue(3);
         QCOMPARE(m_window->action("start")->text().remove(QLatin1Char('&')), QStringLiteral("Continue"));
+        // What is typed into a finished session is compiled without being evaluated.
+        const int known = m_window->model()->count();
+        m_window->selection()->select(1);
+        auto *typed = m_window->findChild<KernelEditor *>(QStringLiteral("sourceEditor"));
+        typed->append(QStringLiteral("\nnonsense here;\n"));
+        const int typedLine = typed->lines() - 2;
+        QTRY_VERIFY_WITH_TIMEOUT(typed->annotation(typedLine).contains(QStringLiteral("nonsense")),
+                                 kPatience);
+        QCOMPARE(m_window->model()->count(), known);
+        m_window->action("revert")->trigger();
         // An edit of a finished session is evaluated too.
         const int before = m_window->model()->count();
         m_window->selection()->select(1);
-        auto *editor = m_window->findChild<KernelEditor *>(QStringLiteral("sourceEditor"));
+        auto *editor = typed;
         editor->append(QStringLiteral("\n// later\n"));
         m_window->action("evaluate")->trigger();
         QTRY_VERIFY_WITH_TIMEOUT(m_window->model()->count() == before + 1, kPatience);

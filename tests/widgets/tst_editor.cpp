@@ -4,10 +4,12 @@
 #include "widgets/editor/CandidatePane.h"
 #include "widgets/editor/KernelEditor.h"
 #include "widgets/editor/KernelLexer.h"
+#include "widgets/editor/ResourceText.h"
 
 #include <QAction>
 #include <QComboBox>
 #include <QFontInfo>
+#include <QLabel>
 #include <QSignalSpy>
 #include <QTest>
 
@@ -194,6 +196,59 @@ private slots:
         QTRY_VERIFY(pane.findChild<QComboBox *>(QStringLiteral("parameter_EXTRA")));
         QCOMPARE(pane.findChild<QComboBox *>(QStringLiteral("parameter_EXTRA"))->currentText(),
                  QStringLiteral("3"));
+    }
+
+    void whatIsTypedIsCompiled()
+    {
+        CandidatePane pane;
+        QSignalSpy asked(&pane, &CandidatePane::checkRequested);
+        pane.showCandidate(candidate(1, kSource));
+        pane.editor()->insert(QStringLiteral("int broken\n"));
+        QTRY_COMPARE(asked.count(), 1);
+        CheckView answer;
+        answer.source = asked[0][0].toString();
+        answer.parameters = asked[0][1].value<QMap<QString, qint64>>();
+        answer.message = QStringLiteral("line 1: expected ';'");
+        answer.diagnostics = {{DiagnosticView::Severity::Error, 1, 11, QStringLiteral("expected ';'")}};
+        CheckView old = answer;
+        old.source = kSource;
+        pane.showCheck(old);
+        QVERIFY(pane.editor()->annotation(0).isEmpty()); // said of another text
+        pane.showCheck(answer);
+        QVERIFY(pane.editor()->annotation(0).contains(QStringLiteral("expected ';'")));
+        const auto *state = pane.findChild<QLabel *>(QStringLiteral("compileState"));
+        QVERIFY(state->text().contains(QStringLiteral("does not compile")));
+        pane.revertAction()->trigger();
+        QVERIFY(pane.editor()->annotation(0).isEmpty());
+        QVERIFY(state->text().isEmpty());
+    }
+
+    void whatKernelsUseIsSaidInOneLine_data()
+    {
+        QTest::addColumn<QMap<QString, QString>>("resources");
+        QTest::addColumn<QString>("said");
+        QTest::newRow("nothing known") << QMap<QString, QString> {} << QString();
+        QTest::newRow("keys of no kernel")
+            << QMap<QString, QString> {{QStringLiteral("features"), QStringLiteral("x")}} << QString();
+        QTest::newRow("CUDA")
+            << QMap<QString, QString> {{QStringLiteral("f.registers"), QStringLiteral("29")},
+                                       {QStringLiteral("f.spill_store_bytes"), QStringLiteral("8")},
+                                       {QStringLiteral("f.spill_load_bytes"), QStringLiteral("4")},
+                                       {QStringLiteral("f.occupancy"), QStringLiteral("0.5")},
+                                       {QStringLiteral("f.occupancy_limit"), QStringLiteral("registers")}}
+            << QStringLiteral("f: 29 registers, 12 B spilled, occupancy 50 % (limited by registers)");
+        QTest::newRow("OpenCL")
+            << QMap<QString, QString> {{QStringLiteral("a.local_mem_bytes"), QStringLiteral("64")},
+                                       {QStringLiteral("b.local_mem_bytes"), QStringLiteral("0")}}
+            << QStringLiteral("a: 64 B local memory a work-group");
+    }
+
+    void whatKernelsUseIsSaidInOneLine()
+    {
+        using Resources = QMap<QString, QString>;
+        QFETCH(const Resources, resources);
+        QFETCH(const QString, said);
+        QCOMPARE(resourceText(resources), said);
     }
 
     void theSameCandidateAgainKeepsTheCaret()

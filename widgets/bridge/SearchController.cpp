@@ -7,6 +7,7 @@
 #include "core/journal/Export.h"
 
 #include "widgets/bridge/BackgroundJobs.h"
+#include "widgets/bridge/CompileCheck.h"
 #include "widgets/bridge/DeviceListing.h"
 #include "widgets/bridge/SearchRun.h"
 #include "widgets/bridge/SessionMirror.h"
@@ -21,6 +22,25 @@ namespace ww::ui {
 namespace {
 constexpr int kFollowInterval = 1000; // ms between looks at a file that another process writes
 
+// The architecture that typed CUDA is compiled for where the session tells none: Hopper.
+constexpr const char *kDefaultTarget = "cuda:sm_90";
+
+/// The worker that compiles for the device of the session, on a machine that need not have it.
+std::string compileDevice(const Session &session)
+{
+    if (session.task->language != "cuda")
+        return "opencl";
+    for (const Node &node : session.nodes) {
+        if (!node.evaluation)
+            continue;
+        const auto platform = node.evaluation->environment.find("platform"); // "CUDA sm_90"
+        const size_t at =
+            platform == node.evaluation->environment.end() ? std::string::npos : platform->second.find("sm_");
+        return at == std::string::npos ? kDefaultTarget : "cuda:" + platform->second.substr(at);
+    }
+    return kDefaultTarget;
+}
+
 struct Edit {
     CandidateId parent = 0;
     QString source;
@@ -30,7 +50,12 @@ struct Edit {
 } // namespace
 
 struct SearchController::Private {
-    explicit Private(SearchController *owner) : q(owner), jobs(owner) { }
+    explicit Private(SearchController *owner)
+        : q(owner),
+          compileCheck(owner, [owner](const CheckView &check) { emit owner->sourceChecked(check); }),
+          jobs(owner)
+    {
+    }
 
     SearchController *q;
     RunState state = RunState::Empty;
@@ -44,6 +69,7 @@ struct SearchController::Private {
     QTimer followTimer;
     std::shared_ptr<Journal> followed;
     QElapsedTimer sinceEvent;
+    CompileCheck compileCheck;
     BackgroundJobs jobs; ///< last: waits for its threads before anything else goes
 
     void setState(RunState next);
@@ -363,6 +389,23 @@ void SearchController::evaluateEdit(CandidateId parent, const QString &source,
         d->waitingEdits.clear();
         emit editRefused();
     }
+}
+
+void SearchController::checkSource(const QString &source, const QMap<QString, qint64> &parameters)
+{
+    const std::shared_ptr<const Task> task = d->mirror.session().task;
+    if (!task)
+        return;
+    const bool measuring = d->state == RunState::Running || d->state == RunState::Starting;
+    if (measuring && task->language != "cuda") {
+        CheckView view;
+        view.source = source;
+        view.parameters = parameters;
+        view.problem = tr("Not compiled while typing: the search is timing kernels on this processor");
+        emit sourceChecked(view);
+        return;
+    }
+    d->compileCheck.check(task, compileDevice(d->mirror.session()), source, parameters);
 }
 
 void SearchController::exportReport(const QString &path, ReportFormat format)

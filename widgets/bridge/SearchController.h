@@ -39,6 +39,9 @@ public:
     /// running.
     void evaluateEdit(CandidateId parent, const QString &source, const QMap<QString, qint64> &parameters,
                       const QString &title);
+    /// Compiles a version that is being typed, without running it; answers with sourceChecked(), if no newer
+    /// version comes first. Not while a search times kernels on the processor that would compile.
+    void checkSource(const QString &source, const QMap<QString, qint64> &parameters);
     /// Writes a report; answers with exported() or failed().
     void exportReport(const QString &path, ReportFormat format);
 
@@ -61,6 +64,7 @@ signals:
     void stateChanged(ww::ui::RunState state);
     void stageReported(ww::ui::CandidateId id, bool confirmation, const ww::ui::StageView &stage);
     void samplesTaken(const ww::ui::SamplesView &samples);
+    void sourceChecked(const ww::ui::CheckView &check);
     void exported(const QString &path);
     void failed(const ww::ui::ProblemView &problem);
     /// The last evaluateEdit() did not become a candidate.

@@ -136,6 +136,18 @@ struct EvaluationView {
     bool present = false; ///< false: not evaluated
 };
 
+/// What the compiler says of a source that nobody has evaluated.
+struct CheckView {
+    QString source; ///< what was compiled, with these parameters
+    QMap<QString, qint64> parameters;
+    bool compiled = false;
+    QString message; ///< why not, in one line
+    QList<DiagnosticView> diagnostics;
+    QMap<QString, QString> resources; ///< as in a record: "softmax.registers" → "29"
+    double ms = 0;
+    QString problem; ///< why nothing could be compiled at all; empty when the compiler answered
+};
+
 /// Everything known of one candidate.
 struct CandidateView {
     NodeView node;

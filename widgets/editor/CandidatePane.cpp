@@ -8,6 +8,7 @@
 #include "widgets/diff/DiffView.h"
 #include "widgets/editor/KernelEditor.h"
 #include "widgets/editor/ParameterRow.h"
+#include "widgets/editor/ResourceText.h"
 
 #include <QAction>
 #include <QEvent>
@@ -51,6 +52,7 @@ CandidatePane::CandidatePane(QWidget *parent)
       m_editor(new KernelEditor),
       m_diff(new DiffView),
       m_parameters(new ParameterRow),
+      m_compiled(new QLabel),
       m_empty(new EmptyState(
           tr("No candidate chosen"),
           tr("Choose a mark in the tree to read its source, edit it and evaluate your version.")))
@@ -63,6 +65,12 @@ CandidatePane::CandidatePane(QWidget *parent)
     m_diffText->setProperty("dim", true);
     m_diffText->setContentsMargins(8, 4, 8, 4);
     m_diffText->setWordWrap(true);
+    m_compiled->setObjectName(QStringLiteral("compileState"));
+    m_compiled->setAccessibleName(tr("What the compiler says"));
+    m_compiled->setProperty("dim", true);
+    m_compiled->setContentsMargins(8, 0, 8, 4);
+    m_compiled->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_compiled->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
 
     auto *diffPage = new QWidget;
     auto *diffLayout = new QVBoxLayout(diffPage);
@@ -80,6 +88,7 @@ CandidatePane::CandidatePane(QWidget *parent)
     pageLayout->addWidget(buildHeader());
     pageLayout->addWidget(m_stack, 1);
     pageLayout->addWidget(m_parameters);
+    pageLayout->addWidget(m_compiled);
     m_pages->addWidget(m_empty);
     m_pages->addWidget(page);
     auto *layout = new QVBoxLayout(this);
@@ -93,6 +102,7 @@ CandidatePane::CandidatePane(QWidget *parent)
     connect(m_tabs, &QTabBar::currentChanged, this, [this](int tab) {
         m_stack->setCurrentIndex(tab);
         m_parameters->setVisible(tab == kSourceTab);
+        m_compiled->setVisible(tab == kSourceTab && !m_compiled->text().isEmpty());
         m_diffAction->setChecked(tab == kDiffTab);
         if (tab == kDiffTab)
             showDiff();
@@ -238,16 +248,50 @@ void CandidatePane::planChanged()
     if (hasDraft())
         m_drafts[m_candidate.node.id].parameters = m_parameters->values();
     showDiagnostics();
+    if (hasDraft() && !isChecked())
+        emit checkRequested(m_editor->source(), m_parameters->values());
+}
+
+bool CandidatePane::isChecked() const
+{
+    return m_check.source == m_editor->source() && m_check.parameters == m_parameters->values();
+}
+
+void CandidatePane::showCheck(const CheckView &check)
+{
+    m_check = check;
+    if (m_candidate.node.id != kNoCandidate && hasDraft() && isChecked())
+        showDiagnostics();
+}
+
+void CandidatePane::showCompiled()
+{
+    QString said;
+    if (hasDraft() && !isChecked())
+        said = QString();
+    else if (hasDraft() && !m_check.problem.isEmpty())
+        said = m_check.problem;
+    else if (hasDraft())
+        said = m_check.compiled ? tr("compiles") + QStringLiteral(" · ") + resourceText(m_check.resources)
+                                : tr("does not compile: %1").arg(m_check.message);
+    else
+        said = resourceText(m_candidate.evaluation.resources);
+    m_compiled->setText(said);
+    m_compiled->setToolTip(said);
+    m_compiled->setVisible(!said.isEmpty() && m_tabs->currentIndex() == kSourceTab);
 }
 
 void CandidatePane::showDiagnostics()
 {
-    // The compiler spoke of the evaluated text; over an edit only the plan's own messages hold.
+    // The compiler spoke of the evaluated text; over an edit only what is said of that edit holds.
     const bool edit = hasDraft() && m_drafts[m_candidate.node.id].source != m_candidate.source;
     QList<DiagnosticView> shown = m_plan.diagnostics;
     if (!edit && !m_candidate.evaluation.diagnostics.isEmpty())
         shown = m_candidate.evaluation.diagnostics;
+    else if (edit && isChecked() && m_check.problem.isEmpty())
+        shown = m_check.diagnostics; // holds the plan's messages too
     m_editor->setDiagnostics(shown);
+    showCompiled();
 }
 
 QString CandidatePane::draftTitle() const

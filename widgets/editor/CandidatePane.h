@@ -39,6 +39,9 @@ public:
     /// The edit could not be evaluated: its draft stays.
     void editRefused();
 
+    /// What the compiler said of the source that was asked about; an answer to another text is dropped.
+    void showCheck(const CheckView &check);
+
     [[nodiscard]] QAction *evaluateAction() { return m_evaluate; }
     [[nodiscard]] QAction *revertAction() { return m_revert; }
     [[nodiscard]] QAction *diffAction() { return m_diffAction; }
@@ -50,6 +53,8 @@ public:
 signals:
     void evaluateRequested(ww::ui::CandidateId parent, const QString &source,
                            const QMap<QString, qint64> &parameters, const QString &title);
+    /// The edit has rested for a moment: it can be compiled.
+    void checkRequested(const QString &source, const QMap<QString, qint64> &parameters);
     void candidateLinked(ww::ui::CandidateId id);
 
 protected:
@@ -69,6 +74,8 @@ private:
     void showDiff();
     void updateHeader();
     void showDiagnostics();
+    void showCompiled();
+    [[nodiscard]] bool isChecked() const; ///< the compiler has answered for the shown text
     [[nodiscard]] QString draftTitle() const;
 
     QLabel *m_title;
@@ -80,6 +87,7 @@ private:
     KernelEditor *m_editor;
     DiffView *m_diff;
     ParameterRow *m_parameters;
+    QLabel *m_compiled; ///< what the compiler says of the shown text
     EmptyState *m_empty;
     QAction *m_evaluate;
     QAction *m_revert;
@@ -87,6 +95,7 @@ private:
     QTimer m_planTimer;
     CandidateView m_candidate;
     PlanView m_plan;
+    CheckView m_check; ///< the compiler's last answer
     QHash<CandidateId, Draft> m_drafts;
     QString m_cannotEvaluate;
     CandidateId m_requested = kNoCandidate; ///< whose draft is on its way to the gate

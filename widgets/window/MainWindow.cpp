@@ -154,6 +154,8 @@ void MainWindow::wirePanels()
                 m_editParent = parent;
                 m_controller->evaluateEdit(parent, source, parameters, title);
             });
+    connect(m_pane, &CandidatePane::checkRequested, m_controller, &SearchController::checkSource);
+    connect(m_controller, &SearchController::sourceChecked, m_pane, &CandidatePane::showCheck);
     connect(m_chartTabs, &QTabBar::currentChanged, m_charts, &QStackedWidget::setCurrentIndex);
     connect(m_bar, &SearchBar::settingsChanged, this, &MainWindow::updateStartMeaning);
     connect(m_bar, &SearchBar::budgetEdited, this, [this] {
