@@ -136,4 +136,25 @@ Result<Move> moveFromJson(const Json &document)
     return move;
 }
 
+Json memoryUseToJson(const MemoryUse &use)
+{
+    Json rules = Json::array(), techniques = Json::array();
+    for (const std::string &key : use.rules)
+        rules.push_back(jsonText(key));
+    for (const std::string &name : use.techniques)
+        techniques.push_back(jsonText(name));
+    return {{"held_out", use.heldOut}, {"rules", rules}, {"techniques", techniques}};
+}
+
+Result<MemoryUse> memoryUseFromJson(const Json &document)
+{
+    MemoryUse use;
+    JsonFields fields(document, "memory");
+    fields.required("held_out", use.heldOut);
+    fields.required("rules", use.rules);
+    fields.required("techniques", use.techniques);
+    WW_CHECK(fields.finish());
+    return use;
+}
+
 } // namespace ww

@@ -20,4 +20,8 @@ namespace ww {
 [[nodiscard]] nlohmann::json lineageToJson(const std::vector<Lineage> &lineage);
 [[nodiscard]] Result<std::vector<Lineage>> lineageFromJson(const nlohmann::json &document);
 
+/// What memory offered to a prompt.
+[[nodiscard]] nlohmann::json memoryUseToJson(const MemoryUse &use);
+[[nodiscard]] Result<MemoryUse> memoryUseFromJson(const nlohmann::json &document);
+
 } // namespace ww

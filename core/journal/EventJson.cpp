@@ -51,16 +51,19 @@ Json pack(const CandidateProposed &event, PackedEvent &packed)
 {
     packed.kind = "candidate_proposed";
     const Candidate &candidate = event.candidate;
-    return {{"step", event.step},
-            {"move", moveToJson(event.move)},
-            {"id", candidate.id},
-            {"parent", candidate.parent},
-            {"lineage", lineageToJson(candidate.lineage)},
-            {"kind", toString(candidate.kind)},
-            {"origin", jsonText(candidate.origin)},
-            {"title", jsonText(candidate.title)},
-            {"source", laidBeside(packed, candidate.source)},
-            {"parameters", candidate.parameters}};
+    Json body {{"step", event.step},
+               {"move", moveToJson(event.move)},
+               {"id", candidate.id},
+               {"parent", candidate.parent},
+               {"lineage", lineageToJson(candidate.lineage)},
+               {"kind", toString(candidate.kind)},
+               {"origin", jsonText(candidate.origin)},
+               {"title", jsonText(candidate.title)},
+               {"source", laidBeside(packed, candidate.source)},
+               {"parameters", candidate.parameters}};
+    if (candidate.memory)
+        body["memory"] = memoryUseToJson(*candidate.memory);
+    return body;
 }
 
 Json pack(const StepWithoutCandidate &event, PackedEvent &packed)
@@ -158,6 +161,10 @@ Result<EventBody> unpackProposed(const Json &document, const EventAttachments &a
     fields.required("title", candidate.title);
     fields.required("source", source);
     fields.required("parameters", candidate.parameters);
+    fields.field("memory", false, [&](const Json &value, const std::string &) -> Status {
+        WW_TRY(candidate.memory, memoryUseFromJson(value));
+        return {};
+    });
     WW_CHECK(fields.finish());
     candidate.step = event.step;
     WW_TRY(candidate.kind, moveKindFromName(kind));

@@ -29,6 +29,8 @@ Json candidateToJson(const Node &node)
                 {"evaluation", node.evaluation ? evaluationToJson(*node.evaluation) : Json(nullptr)},
                 {"confirmation", node.confirmation ? evaluationToJson(*node.confirmation) : Json(nullptr)},
                 {"confirmed", node.confirmed()}};
+    if (candidate.memory)
+        entry["memory"] = memoryUseToJson(*candidate.memory);
     if (node.outcome)
         entry["reward"] = node.outcome->reward;
     return entry;

@@ -15,7 +15,6 @@
 #include <chrono>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -24,32 +23,12 @@
 namespace ww {
 namespace {
 
-constexpr std::string_view kMagic {"SQLite format 3\0", 16};
+constexpr const char *kHowToBegin =
+    "Name an existing session file, or start one with 'warpwright-cli search'";
 
 double now()
 {
     return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
-/// Refuses what is not there, not a file, or not SQLite, before SQLite makes files beside it.
-Status checkIsDatabase(const std::string &path)
-{
-    const std::string what = fmt::format("cannot open {}", path);
-    struct stat info = {};
-    if (::stat(path.c_str(), &info) != 0)
-        return failure(errno == ENOENT ? ErrorCode::NotFound : ErrorCode::Io, what, std::strerror(errno),
-                       "Name an existing session file, or start one with 'warpwright-cli search'");
-    if (!S_ISREG(info.st_mode))
-        return failure(ErrorCode::BadInput, what, "it is not a regular file", "Name a session file");
-    std::string magic(kMagic.size(), '\0');
-    std::ifstream file(path, std::ios::binary);
-    if (!file)
-        return failure(ErrorCode::Io, what, std::strerror(errno), "Make it readable");
-    file.read(magic.data(), static_cast<std::streamsize>(magic.size()));
-    if (!file || magic != kMagic)
-        return failure(ErrorCode::BadInput, what, "it is not a session file",
-                       "Name a session file made by Warpwright");
-    return {};
 }
 
 /// True when there is no such file, or one that holds nothing.
@@ -75,7 +54,7 @@ Status makeFile(const std::string &path)
     Status status = [&]() -> Status {
         WW_TRY(const std::unique_ptr<SqlConnection> connection,
                SqlConnection::open(draft, SqlConnection::Access::ReadWrite));
-        return migrate(*connection, 0);
+        return migrate(*connection, journalLayout(), 0);
     }();
     if (status && ::rename(draft.c_str(), path.c_str()) != 0)
         status = failure(ErrorCode::Io, what, std::strerror(errno), remedy);
@@ -204,13 +183,13 @@ Result<std::unique_ptr<Journal>> Journal::create(const std::string &path)
 
 Result<std::unique_ptr<Journal>> Journal::openForAppend(const std::string &path)
 {
-    WW_CHECK(checkIsDatabase(path));
+    WW_CHECK(checkIsDatabase(path, journalLayout(), kHowToBegin));
     auto state = std::make_unique<State>();
     state->path = path;
     WW_TRY(state->lock, FileLock::acquire(path));
     WW_TRY(state->connection, SqlConnection::open(path, SqlConnection::Access::ReadWrite));
-    WW_CHECK(upgrade(*state->connection));
-    WW_CHECK(checkLayout(*state->connection, path));
+    WW_CHECK(upgrade(*state->connection, journalLayout()));
+    WW_CHECK(checkLayout(*state->connection, journalLayout(), path));
     WW_CHECK(makeDurable(*state->connection));
     WW_TRY(const std::string verdict, state->connection->text("PRAGMA quick_check(1)"));
     if (verdict != "ok")
@@ -221,7 +200,7 @@ Result<std::unique_ptr<Journal>> Journal::openForAppend(const std::string &path)
 
 Result<std::unique_ptr<Journal>> Journal::openForReading(const std::string &path)
 {
-    WW_CHECK(checkIsDatabase(path));
+    WW_CHECK(checkIsDatabase(path, journalLayout(), kHowToBegin));
     auto state = std::make_unique<State>();
     state->path = path;
     WW_TRY(state->connection, SqlConnection::open(path, SqlConnection::Access::Read));
@@ -238,7 +217,7 @@ Result<std::unique_ptr<Journal>> Journal::openForReading(const std::string &path
             WW_TRY(state->connection, SqlConnection::open(path, SqlConnection::Access::ReadUnchanging));
         }
     }
-    WW_CHECK(checkLayout(*state->connection, path));
+    WW_CHECK(checkLayout(*state->connection, journalLayout(), path));
     return std::unique_ptr<Journal>(new Journal(std::move(state)));
 }
 

@@ -14,6 +14,7 @@ struct Proposal {
     Parameters parameters;
     std::string title; ///< short, for the tree
     std::string origin; ///< who made it, for provenance
+    std::optional<MemoryUse> memory {}; ///< what memory offered to the prompt
 };
 
 /// Makes candidates; what it may look at is the session so far. Deterministic in (session, move, seed,

@@ -335,6 +335,7 @@ Status SearchLoop::proposeCandidate(int step, const Move &move, Proposal proposa
     candidate.title = std::move(proposal.title);
     candidate.source = std::move(proposal.source);
     candidate.parameters = std::move(proposal.parameters);
+    candidate.memory = std::move(proposal.memory);
     candidate.lineage = move.context;
     const auto isParent = [&](const Lineage &entry) { return entry.id == move.parent; };
     if (move.parent != 0 && std::none_of(move.context.begin(), move.context.end(), isParent))

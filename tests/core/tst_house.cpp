@@ -54,6 +54,12 @@ private slots:
         QTest::newRow("models know tasks at most")
             << QStringLiteral("core/model")
             << QStringLiteral("^core/(candidate|judge|worker|device|search|journal)/") << none;
+        QTest::newRow("memory knows no proposer, model or device")
+            << QStringLiteral("core/memory")
+            << QStringLiteral("^core/(device|model|analysis)/|^core/search/(?!Streams\\.h|SearchConfig\\.h)")
+            << none;
+        QTest::newRow("the journal knows no memory")
+            << QStringLiteral("core/journal") << QStringLiteral("^core/(memory|model|device)/") << none;
         QTest::newRow("judge knows no search")
             << QStringLiteral("core/judge") << QStringLiteral("^core/(search|journal|worker|device)/")
             << none;

@@ -54,6 +54,7 @@ std::vector<EventBody> everyKindOfEvent()
     edit.candidate.source = std::string("nul \0 inside and \xfe", 18);
     edit.candidate.lineage = {{1, LineageRole::Base}, {1, LineageRole::Inspiration}};
     edit.move.hint = "try wider loads";
+    edit.candidate.memory = MemoryUse {true, {"opencl/missing-address-space"}, {"vector loads"}};
     return {fixtures::created(config),
             RunStarted {{device}, config, false},
             fixtures::proposed(1, 0, 1, MoveKind::Large),
