@@ -78,5 +78,6 @@ void addCompare(CLI::App &app, int &status);
 void addSearch(CLI::App &app, int &status);
 void addSession(CLI::App &app, int &status); ///< show, export, import, audit
 void addAsk(CLI::App &app, int &status);
+void addCode(CLI::App &app, int &status); ///< PTX and machine code of a candidate
 
 } // namespace ww::cli

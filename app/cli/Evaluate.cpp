@@ -10,8 +10,6 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <charconv>
-
 namespace ww::cli {
 namespace {
 
@@ -32,24 +30,6 @@ struct Options {
     bool json = false;
     DeviceOptions devices;
 };
-
-Result<Parameters> parseParameters(const std::vector<std::string> &texts)
-{
-    Parameters parameters;
-    for (const std::string &text : texts) {
-        const size_t equals = text.find('=');
-        int64_t value = 0;
-        const char *begin = text.data() + equals + 1;
-        const char *end = text.data() + text.size();
-        const bool good = equals != std::string::npos && equals > 0
-            && std::from_chars(begin, end, value).ptr == end && begin != end;
-        if (!good)
-            return failure(ErrorCode::BadInput, fmt::format("cannot read --param '{}'", text),
-                           "it is not NAME=INTEGER", "Write it as --param TILE=32");
-        parameters[text.substr(0, equals)] = value;
-    }
-    return parameters;
-}
 
 /// The task, with the shape of --axes as a workload of its own and the only one to be used.
 Result<Task> taskOf(Options &options)

@@ -4,9 +4,30 @@
 #include "app/cli/Interrupt.h"
 #include "core/base/Hash.h"
 
+#include <fmt/format.h>
+
+#include <charconv>
 #include <future>
 
 namespace ww::cli {
+
+Result<Parameters> parseParameters(const std::vector<std::string> &texts)
+{
+    Parameters parameters;
+    for (const std::string &text : texts) {
+        const size_t equals = text.find('=');
+        int64_t value = 0;
+        const char *begin = text.data() + equals + 1;
+        const char *end = text.data() + text.size();
+        const bool good = equals != std::string::npos && equals > 0
+            && std::from_chars(begin, end, value).ptr == end && begin != end;
+        if (!good)
+            return failure(ErrorCode::BadInput, fmt::format("cannot read --param '{}'", text),
+                           "it is not NAME=INTEGER", "Write it as --param TILE=32");
+        parameters[text.substr(0, equals)] = value;
+    }
+    return parameters;
+}
 
 Result<Evaluation> evaluateOnce(Evaluator &pool, const std::function<void(EvaluateRequest &)> &fill,
                                 const EvaluationListener &listener)

@@ -21,6 +21,7 @@ std::string diagnosticText(const Diagnostic &diagnostic)
 
 std::string timingText(const TimingRecord &timing)
 {
+    const std::string readings = readingsText(timing);
     return fmt::format("  {:<12} median {} [{}, {}], n = {}, discarded {}, {}{}\n", timing.workload,
                        durationText(timing.medianUs), durationText(timing.ci95LowUs),
                        durationText(timing.ci95HighUs), timing.n, timing.discarded, timing.mode,
@@ -28,7 +29,8 @@ std::string timingText(const TimingRecord &timing)
                            + (timing.solUs > 0 ? fmt::format(", speed of light {}, score {:.3f}",
                                                              durationText(timing.solUs), timing.solScore)
                                                : "")
-                           + (timing.unstable ? ", UNSTABLE" : ""));
+                           + (timing.unstable ? ", UNSTABLE" : ""))
+        + (readings.empty() ? "" : fmt::format("  {:<12} {}\n", "", readings));
 }
 
 std::string correctnessText(const Evaluation &evaluation)

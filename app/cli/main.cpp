@@ -22,6 +22,7 @@ int main(int argc, char **argv)
     addSearch(app, status);
     addSession(app, status);
     addAsk(app, status);
+    addCode(app, status);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError &error) {

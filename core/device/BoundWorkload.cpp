@@ -16,6 +16,8 @@ namespace {
 constexpr uint64_t kRunnerBytes = uint64_t {1536} << 20;
 /// Laying out and copying even a gigabyte takes a second or two.
 constexpr double kBindSeconds = 20;
+/// Clocks, temperature, power and what may slow a card down are a dozen.
+constexpr size_t kMostReadings = 32;
 
 std::vector<KernelUse> kernelUses(const PreparedKernel &kernel, const Task &task,
                                   const std::vector<const Workload *> &workloads)
@@ -89,13 +91,15 @@ void shiftBuffers(uint64_t seed, std::vector<BufferSpec> &buffers)
 
 Outcome<BuildReply> buildIn(ChildProcess &child, const SeatedKernel &seated, const Task &task,
                             const std::vector<const Workload *> &workloads, double compileSeconds,
-                            const Cancellation &cancellation, bool freshModule)
+                            const Cancellation &cancellation, const BuildOptions &options)
 {
     BuildRequest request;
-    request.freshModule = freshModule;
+    request.freshModule = options.freshModule;
+    request.code = options.code;
     request.seat = seated.seat;
     request.source = seated.kernel.choice.source;
     request.defines = seated.kernel.choice.parameters;
+    request.binary = seated.kernel.binary;
     request.kernels = kernelUses(seated.kernel, task, workloads);
     CallLimits limits;
     limits.compileSeconds = compileSeconds;
@@ -198,9 +202,11 @@ Outcome<TimedRuns> BoundWorkload::time(const std::vector<PlanRun> &order, uint64
     if (!std::all_of(reply.us.begin(), reply.us.end(), sane)
         || !std::all_of(reply.mhz.begin(), reply.mhz.end(), sane))
         return stop(Verdict::RuntimeError, "the runner gave times that are none");
+    if (reply.figures.size() > kMostReadings)
+        return stop(Verdict::RuntimeError, "the runner told more of the device than there is");
     if (!order.empty())
         m_lastSet = order.back().set;
-    return TimedRuns {std::move(reply.us), std::move(reply.mhz)};
+    return TimedRuns {std::move(reply.us), std::move(reply.mhz), std::move(reply.figures)};
 }
 
 Outcome<void> BoundWorkload::readAgain(double seconds, Party party)

@@ -6,6 +6,7 @@
 #include "core/device/WorkloadData.h"
 #include "core/judge/ElementTypes.h"
 
+#include <map>
 #include <optional>
 #include <span>
 
@@ -18,17 +19,23 @@ struct SeatedKernel {
     Party party = Party::Candidate;
 };
 
-/// Builds the kernel in a child for all the workloads it will see. `freshModule`: without anything that
-/// launches of the same program have left (BuildRequest).
+/// How a kernel is built (BuildRequest).
+struct BuildOptions {
+    bool freshModule = false; ///< without anything that launches of the same program have left
+    bool code = false; ///< with what the compiler made, for people
+};
+
+/// Builds the kernel in a child for all the workloads it will see.
 [[nodiscard]] Outcome<BuildReply> buildIn(ChildProcess &child, const SeatedKernel &seated, const Task &task,
                                           const std::vector<const Workload *> &workloads,
                                           double compileSeconds, const Cancellation &cancellation,
-                                          bool freshModule = false);
+                                          const BuildOptions &options = {});
 
 /// What a batch of timed runs gave, in the order asked for.
 struct TimedRuns {
     std::vector<float> us;
     std::vector<float> mhz; ///< empty where the device does not tell its clock
+    std::map<std::string, double> readings {}; ///< what the device told of itself afterwards (Nvml.h)
 };
 
 /// How a workload is laid out.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/candidate/LaunchPlan.h"
+#include "core/judge/CodeRecord.h"
 #include "core/worker/Messages.h"
 
 #include <cstdint>
@@ -36,6 +37,10 @@ struct BuildRequest {
     /// In a runner: load it again even where the same program is kept, so that nothing an earlier launch left
     /// in its module is there.
     bool freshModule = false;
+    /// In a runner: what a compiler child made of this very source (BuildReply::binary), to be loaded instead
+    /// of compiling once more. Empty: it compiles.
+    std::string binary;
+    bool code = false; ///< give back what the compiler made, as people read it (BuildReply::code)
 };
 
 /// A data pointer is moved by a multiple of this many bytes: what kernels may rely on is no more.
@@ -136,6 +141,8 @@ struct BuildReply {
     std::string log; ///< as the driver gave it, at most kMaxLogBytes
     std::map<std::string, std::string> resources; ///< per kernel: "softmax.local_mem_bytes", …
     std::string binaryHash; ///< SHA-256 of what the compiler made, where it can be had
+    std::string binary; ///< what a runner of this backend loads instead of compiling; empty where it compiles
+    std::optional<CodeRecord> code; ///< where it was asked for and the backend can tell
 };
 struct RunReply {
     Problem problem = Problem::None;
@@ -148,5 +155,7 @@ using FromChild = std::variant<ReadyReply, WarmReply, PhaseReply, BuildReply, Ru
 
 constexpr size_t kMaxLogBytes = 64u << 10;
 constexpr size_t kMaxBinaryBytes = 32u << 20;
+/// A larger program is not handed over: in a message it takes a third more than its size (Channel.h).
+constexpr size_t kMaxHandedBytes = 4u << 20;
 
 } // namespace ww

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/device/ChildMessagesJson.h"
 
+#include "core/base/Base64.h"
+#include "core/device/MessageFields.h"
+#include "core/device/ResolvedPlanJson.h"
+#include "core/judge/CodeRecordJson.h"
 #include "core/task/JsonFields.h"
 #include "core/worker/MessagesJson.h"
 
@@ -20,23 +24,6 @@ json seatToJson(Seat seat)
     return seat == Seat::Candidate ? "candidate" : "baseline";
 }
 
-/// Reads a field that must hold one of `names`; the position is the value of the enumeration.
-template <class E>
-void choice(JsonFields &fields, const char *key, std::initializer_list<const char *> names, E &out)
-{
-    std::string text;
-    fields.required(key, text);
-    int position = 0;
-    for (const char *name : names) {
-        if (text == name) {
-            out = static_cast<E>(position);
-            return;
-        }
-        ++position;
-    }
-    fields.refuse(key, "not one of the known words");
-}
-
 void seat(JsonFields &fields, Seat &out)
 {
     choice(fields, "seat", {"candidate", "baseline"}, out);
@@ -52,95 +39,15 @@ template <class T> void number(JsonFields &fields, const char *key, T &out)
     out = static_cast<T>(wide);
 }
 
-/// A list whose elements are objects read by `read(JsonFields &, T &)`.
-template <class T, class F> void objects(JsonFields &fields, const char *key, std::vector<T> &out, F read)
+/// Reads bytes that were written as base64.
+void bytes(JsonFields &fields, const char *key, std::string &out)
 {
-    fields.list(key, true, [&](const json &item, const std::string &path) {
-        JsonFields element(item, path);
-        read(element, out.emplace_back());
-        return element.finish();
-    });
-}
-
-json sizesToJson(const std::array<uint64_t, 3> &sizes)
-{
-    return json(sizes);
-}
-
-void sizes(JsonFields &fields, const char *key, std::array<uint64_t, 3> &out)
-{
-    std::vector<uint64_t> list;
-    fields.required(key, list);
-    if (list.size() != out.size())
-        return fields.refuse(key, "must have three numbers");
-    std::copy(list.begin(), list.end(), out.begin());
-}
-
-constexpr std::array kArgumentKinds {"buffer", "scalar", "integer", "tensor_map"};
-
-json planToJson(const ResolvedPlan &plan)
-{
-    json launches = json::array();
-    for (const ResolvedLaunch &launch : plan.launches) {
-        json args = json::array();
-        for (const ResolvedLaunch::Arg &arg : launch.args) {
-            args.push_back({{"kind", kArgumentKinds[static_cast<size_t>(arg.kind)]},
-                            {"name", arg.name},
-                            {"integer", arg.integer}});
-        }
-        launches.push_back({{"kernel", launch.kernel},
-                            {"grid", sizesToJson(launch.grid)},
-                            {"block", sizesToJson(launch.block)},
-                            {"shared", launch.sharedBytes},
-                            {"cluster", sizesToJson(launch.cluster)},
-                            {"cooperative", launch.cooperative},
-                            {"args", std::move(args)},
-                            {"line", launch.line}});
-    }
-    json maps = json::array();
-    for (const ResolvedTensorMap &map : plan.tensorMaps)
-        maps.push_back({{"name", map.name},
-                        {"buffer", map.buffer},
-                        {"dtype", toString(map.dtype)},
-                        {"shape", map.shape},
-                        {"box", map.box},
-                        {"swizzle", map.swizzleBytes},
-                        {"line", map.line}});
-    return {{"launches", std::move(launches)}, {"tensor_maps", std::move(maps)}};
-}
-
-Status planFromJson(const json &document, const std::string &path, ResolvedPlan &plan)
-{
-    JsonFields fields(document, path);
-    objects(fields, "launches", plan.launches, [](JsonFields &item, ResolvedLaunch &launch) {
-        item.required("kernel", launch.kernel);
-        sizes(item, "grid", launch.grid);
-        sizes(item, "block", launch.block);
-        item.required("shared", launch.sharedBytes);
-        sizes(item, "cluster", launch.cluster);
-        item.required("cooperative", launch.cooperative);
-        item.required("line", launch.line);
-        objects(item, "args", launch.args, [](JsonFields &field, ResolvedLaunch::Arg &arg) {
-            choice(field, "kind", {"buffer", "scalar", "integer", "tensor_map"}, arg.kind);
-            field.required("name", arg.name);
-            field.required("integer", arg.integer);
-        });
-    });
-    objects(fields, "tensor_maps", plan.tensorMaps, [](JsonFields &item, ResolvedTensorMap &map) {
-        std::string type;
-        item.required("name", map.name);
-        item.required("buffer", map.buffer);
-        item.required("dtype", type);
-        item.required("shape", map.shape);
-        item.required("box", map.box);
-        item.required("swizzle", map.swizzleBytes);
-        item.required("line", map.line);
-        const auto known = dtypeFromName(type);
-        if (!known || map.shape.empty() || map.shape.size() > 5 || map.box.size() != map.shape.size())
-            return item.refuse("shape", "is no shape of a tensor map");
-        map.dtype = *known;
-    });
-    return fields.finish();
+    std::string text;
+    fields.required(key, text);
+    if (auto decoded = fromBase64(text))
+        out = std::move(*decoded);
+    else
+        fields.refuse(key, "is no base64");
 }
 
 json toJson(const BuildRequest &request)
@@ -157,7 +64,9 @@ json toJson(const BuildRequest &request)
             {"source", request.source},
             {"defines", request.defines},
             {"kernels", std::move(kernels)},
-            {"fresh_module", request.freshModule}};
+            {"fresh_module", request.freshModule},
+            {"binary", toBase64(request.binary)},
+            {"code", request.code}};
 }
 
 json toJson(const BindRequest &request)
@@ -184,9 +93,9 @@ json toJson(const BindRequest &request)
                   {"scalars", std::move(scalars)},
                   {"red_zone_key", request.redZoneKey}};
     if (request.candidate)
-        message["candidate"] = planToJson(*request.candidate);
+        message["candidate"] = resolvedPlanToJson(*request.candidate);
     if (request.baseline)
-        message["baseline"] = planToJson(*request.baseline);
+        message["baseline"] = resolvedPlanToJson(*request.baseline);
     return message;
 }
 
@@ -238,6 +147,8 @@ Result<ToChild> readBuild(JsonFields &fields)
         item.required("shared", kernel.sharedBytes);
     });
     fields.required("fresh_module", request.freshModule);
+    bytes(fields, "binary", request.binary);
+    fields.required("code", request.code);
     WW_CHECK(fields.finish());
     return request;
 }
@@ -266,10 +177,10 @@ Result<ToChild> readBind(JsonFields &fields)
     });
     fields.required("red_zone_key", request.redZoneKey);
     fields.field("candidate", false, [&](const json &value, const std::string &path) {
-        return planFromJson(value, path, request.candidate.emplace());
+        return resolvedPlanFromJson(value, path, request.candidate.emplace());
     });
     fields.field("baseline", false, [&](const json &value, const std::string &path) {
-        return planFromJson(value, path, request.baseline.emplace());
+        return resolvedPlanFromJson(value, path, request.baseline.emplace());
     });
     WW_CHECK(fields.finish());
     return request;
@@ -329,13 +240,17 @@ json toJson(const PhaseReply &reply)
 
 json toJson(const BuildReply &reply)
 {
-    return {{"type", "build"},
-            {"problem", problemToJson(reply.problem)},
-            {"message", jsonText(reply.message)},
-            {"line", reply.line},
-            {"log", jsonText(reply.log)},
-            {"resources", reply.resources},
-            {"binary_hash", reply.binaryHash}};
+    json message {{"type", "build"},
+                  {"problem", problemToJson(reply.problem)},
+                  {"message", jsonText(reply.message)},
+                  {"line", reply.line},
+                  {"log", jsonText(reply.log)},
+                  {"resources", reply.resources},
+                  {"binary_hash", reply.binaryHash},
+                  {"binary", toBase64(reply.binary)}};
+    if (reply.code)
+        message["code"] = codeRecordToJson(*reply.code);
+    return message;
 }
 
 json toJson(const RunReply &reply)
@@ -370,6 +285,10 @@ Result<FromChild> readBuildReply(JsonFields &fields)
     fields.required("log", reply.log);
     fields.required("resources", reply.resources);
     fields.required("binary_hash", reply.binaryHash);
+    bytes(fields, "binary", reply.binary);
+    fields.field("code", false, [&](const json &value, const std::string &path) {
+        return codeRecordFromJson(value, path, reply.code.emplace());
+    });
     WW_CHECK(fields.finish());
     return reply;
 }

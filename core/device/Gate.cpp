@@ -69,9 +69,10 @@ void addHashes(GateCase &gate)
     hashes["parameters"] = sha256Hex(parameters);
 }
 
-/// Compiles in the compiler child, which says what is wrong, then in the runner, which keeps the program.
-/// The runner builds from source too: PoCL hands a binary out only after compiling every kernel once more
-/// (0.3 s for a softmax), and compiles again from it (0.1 s); building from source takes 0.1 s.
+/// Compiles in the compiler child, which says what is wrong, then in the runner, which keeps the program. A
+/// CUDA runner loads what the compiler made; an OpenCL runner builds from source too: PoCL hands a binary out
+/// only after compiling every kernel once more (0.3 s for a softmax), and compiles again from it (0.1 s);
+/// building from source takes 0.1 s.
 Outcome<ChildProcess *> runCompile(GateCase &gate, Bench &bench)
 {
     StageClock clock(gate, "compile");
@@ -81,9 +82,10 @@ Outcome<ChildProcess *> runCompile(GateCase &gate, Bench &bench)
         if (!compiler)
             return stop(compiler.error());
         const double seconds = gate.request.budgets.compileSeconds;
-        WW_GO(
-            BuildReply build,
-            buildIn(**compiler, candidate, gate.request.task, gate.everyShape(), seconds, gate.cancellation));
+        gate.candidate.binary.clear();
+        WW_GO(BuildReply build,
+              buildIn(**compiler, candidate, gate.request.task, gate.everyShape(), seconds, gate.cancellation,
+                      {false, gate.request.code}));
         BuildLog log = readBuildLog(clipped(build.log, kMaxLogBytes));
         gate.evaluation.buildLog = std::move(log.text);
         gate.evaluation.diagnostics.insert(gate.evaluation.diagnostics.end(), log.diagnostics.begin(),
@@ -93,6 +95,8 @@ Outcome<ChildProcess *> runCompile(GateCase &gate, Bench &bench)
             gate.evaluation.trust.push_back(std::move(record));
         if (!build.binaryHash.empty())
             gate.evaluation.hashes["binary"] = build.binaryHash;
+        gate.candidate.binary = std::move(build.binary);
+        gate.evaluation.code = std::move(build.code);
         if (build.problem != Problem::None) {
             Stop end = stopOf(build.problem, build.message, Party::Candidate, "compiling");
             const auto first =

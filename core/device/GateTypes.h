@@ -59,6 +59,7 @@ enum class Party { Candidate, Baseline, Reference };
 struct PreparedKernel {
     KernelChoice choice; ///< parameters: all of them, defaults filled in
     LaunchPlan plan;
+    std::string binary {}; ///< what a compiler child made of it, for runners to load; empty: they compile
 };
 
 /// What is told while an evaluation goes on.

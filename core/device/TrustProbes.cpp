@@ -125,7 +125,7 @@ private:
     {
         WW_GO(const BuildReply build,
               buildIn(m_runner, candidate(), m_gate.request.task, m_gate.everyShape(), compileSeconds(),
-                      m_gate.cancellation, true));
+                      m_gate.cancellation, {true, false}));
         if (build.problem != Problem::None)
             return stop(Verdict::InfraError,
                         "a program that was built before no longer builds: " + build.message);

@@ -115,6 +115,8 @@ Outcome<void> WorkloadTiming::collect(BoundWorkload &bound, SampleCollector &col
         checkClock(timed);
         collector.add(order, timed.us, m_runner.lastCallSeconds(), timed.mhz);
         tell(order, timed.us);
+        if (!timed.readings.empty())
+            m_readings.push_back(timed.readings);
         // Blocks end with the candidate: what it left under the clock is there to be judged.
         WW_PASS(judgeTimed(bound, runs.back().set));
         if (collector.restSeconds() > 0)
@@ -199,6 +201,7 @@ void WorkloadTiming::keep(const SampleCollector &collector)
     record.unstable = !collector.settled();
     record.discarded = collector.discarded();
     record.clockMhz = collector.clockMhz();
+    record.readings = std::move(m_readings);
     if (const auto bound = boundOf(m_key.task, m_key.workload, m_bench.device.facts.peaks, record.medianUs)) {
         record.solUs = bound->solUs;
         record.solScore = bound->solScore;

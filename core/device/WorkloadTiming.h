@@ -47,6 +47,7 @@ private:
     std::vector<Case> m_cases; ///< the sets that rotate, and behind them the fresh one
     std::array<uint32_t, 2> m_next {}; ///< the set that each seat gets next
     size_t m_recordsBefore = 0;
+    std::vector<std::map<std::string, double>> m_readings; ///< one a batch, where the device tells any
 };
 
 } // namespace ww

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/candidate/LaunchPlan.h"
+#include "core/judge/CodeRecord.h"
 
 #include <cstdint>
 #include <map>
@@ -77,7 +78,14 @@ struct TimingRecord {
     double clockMhz = 0; ///< median device clock of the samples; 0 where the device does not tell
     double solUs = 0; ///< speed of light of this workload; 0 when no peaks are known
     double solScore = 0; ///< solUs / medianUs, 0…1; 0 when unknown
+    /// What the device told of itself after each batch of samples: "temperature_c", "power_w", "sm_mhz",
+    /// "memory_mhz", "throttled: power cap" (1) and its kin; empty where it tells nothing.
+    std::vector<std::map<std::string, double>> readings;
 };
+
+/// The readings as a line for people: "41–43 °C, 310–420 W, SM 1980 MHz, memory 3201 MHz, throttled: power
+/// cap in 2 of 9 batches"; empty where there are none.
+[[nodiscard]] std::string readingsText(const TimingRecord &record);
 
 /// Ratio baseline time / candidate time: above 1 is faster.
 struct SpeedupRecord {
@@ -141,6 +149,7 @@ struct Evaluation {
     std::map<std::string, std::string> environment; ///< device, driver, host, sandbox, worker, …
     std::map<std::string, std::string> hashes; ///< source, task, …
     double wallMs = 0; ///< request to verdict, on the worker
+    std::optional<CodeRecord> code; ///< where the request asked for it and the compiler can tell
 
     /// Speed-up against the baseline, 0 when not correct or not timed.
     [[nodiscard]] double speedupRatio() const;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/judge/EvaluationJson.h"
 
+#include "core/judge/CodeRecordJson.h"
 #include "core/task/JsonFields.h"
 #include "core/task/Names.h"
 
@@ -180,6 +181,28 @@ Status fromJson(const json &value, const std::string &path, CorrectnessRecord &r
     return fields.finish();
 }
 
+json readingsToJson(const std::vector<std::map<std::string, double>> &batches)
+{
+    json list = json::array();
+    for (const auto &batch : batches) {
+        json &object = list.emplace_back(json::object());
+        for (const auto &[name, value] : batch)
+            object[jsonText(name).get<std::string>()] = real(value);
+    }
+    return list;
+}
+
+Status readingsFromJson(const json &value, const std::string &path, std::map<std::string, double> &batch)
+{
+    if (!value.is_object())
+        return jsonFault(path, "must be an object");
+    for (const auto &[name, reading] : value.items()) {
+        if (const char *expected = readJson(reading, Real {batch[name]}))
+            return jsonFault(path + "." + name, fmt::format("must be {}", expected));
+    }
+    return {};
+}
+
 json toJson(const TimingRecord &record)
 {
     json samples = json::array();
@@ -198,7 +221,8 @@ json toJson(const TimingRecord &record)
             {"samples_us", std::move(samples)},
             {"clock_mhz", real(record.clockMhz)},
             {"sol_us", real(record.solUs)},
-            {"sol_score", real(record.solScore)}};
+            {"sol_score", real(record.solScore)},
+            {"readings", readingsToJson(record.readings)}};
 }
 
 Status fromJson(const json &value, const std::string &path, TimingRecord &record)
@@ -221,6 +245,9 @@ Status fromJson(const json &value, const std::string &path, TimingRecord &record
     readReal(fields, "clock_mhz", false, record.clockMhz);
     readReal(fields, "sol_us", false, record.solUs);
     readReal(fields, "sol_score", false, record.solScore);
+    fields.list("readings", false, [&](const json &item, const std::string &at) {
+        return readingsFromJson(item, at, record.readings.emplace_back());
+    });
     return fields.finish();
 }
 
@@ -376,6 +403,8 @@ json evaluationToJson(const Evaluation &evaluation)
         record["speedup"] = toJson(*evaluation.speedup);
     if (evaluation.bound)
         record["bound"] = toJson(*evaluation.bound);
+    if (evaluation.code)
+        record["code"] = codeRecordToJson(*evaluation.code);
     return record;
 }
 
@@ -406,6 +435,9 @@ Result<Evaluation> evaluationFromJson(const json &record)
     fields.optional("environment", evaluation.environment);
     fields.optional("hashes", evaluation.hashes);
     readReal(fields, "wall_ms", false, evaluation.wallMs);
+    fields.field("code", false, [&](const json &value, const std::string &path) {
+        return codeRecordFromJson(value, path, evaluation.code.emplace());
+    });
     if (Status status = fields.finish(); !status) {
         status.error().what = "cannot read the evidence record";
         return tl::make_unexpected(status.error());

@@ -54,6 +54,7 @@ struct EvaluateRequest {
     Budgets budgets;
     uint64_t seed = 1; ///< of the test data and the bootstrap
     bool freshRunner = false; ///< a runner process of its own: confirmation
+    bool code = false; ///< the record shall hold what the compiler made (Evaluation::code)
 };
 
 /// Asks whether a task can be searched on, with its mutation score.

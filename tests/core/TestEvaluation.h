@@ -38,7 +38,8 @@ inline ww::Evaluation testEvaluation()
                           {12.3f, 0.1f, 1e-20f},
                           1755,
                           10.5,
-                          0.84}};
+                          0.84,
+                          {{{"power_w", 412.5}, {"throttled: power cap", 1}}, {}}}};
     evaluation.speedup = SpeedupRecord {"baseline",
                                         15.5,
                                         15,
@@ -53,5 +54,10 @@ inline ww::Evaluation testEvaluation()
     evaluation.environment = {{"device", "cpu"}, {"sandbox", "bwrap"}};
     evaluation.hashes = {{"source", "00ff"}};
     evaluation.wallMs = 812.25;
+    evaluation.code = CodeRecord {{{"\tret;", 0, 0}, {"\tadd;", 4, 0}},
+                                  {{"/*0000*/ EXIT", 4, 2}},
+                                  "none",
+                                  {{"EXIT", 1}},
+                                  {"a finding"}};
     return evaluation;
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/Base64.h"
 #include "core/base/Hash.h"
 #include "core/base/Paths.h"
 #include "core/base/Random.h"
@@ -32,6 +33,38 @@ private slots:
                            "task.json:3:1"};
         QCOMPARE(error.message(), std::string("task.json:3:1: cannot load: axis M is missing. Add it"));
         QCOMPARE((Error {ErrorCode::Io, "cannot load", "", "", ""}).message(), std::string("cannot load"));
+    }
+
+    void base64MatchesPublishedVectors_data()
+    {
+        QTest::addColumn<std::string>("bytes");
+        QTest::addColumn<std::string>("text");
+        // RFC 4648, section 10.
+        QTest::newRow("none") << std::string() << std::string();
+        QTest::newRow("f") << std::string("f") << std::string("Zg==");
+        QTest::newRow("fo") << std::string("fo") << std::string("Zm8=");
+        QTest::newRow("foobar") << std::string("foobar") << std::string("Zm9vYmFy");
+        QTest::newRow("zero bytes") << std::string(3, '\0') << std::string("AAAA");
+        QTest::newRow("all letters") << std::string("\xfb\xff\xfe") << std::string("+//+");
+    }
+    void base64MatchesPublishedVectors()
+    {
+        QFETCH(std::string, bytes);
+        QFETCH(std::string, text);
+        QCOMPARE(toBase64(bytes), text);
+        QCOMPARE(fromBase64(text).value_or("refused"), bytes);
+    }
+
+    void whatIsNoBase64IsRefused_data()
+    {
+        QTest::addColumn<std::string>("text");
+        for (const char *text : {"A", "AA", "AAA", "AA=A", "A===", "====", "AAA\n", "AA-_", "AAAA=", "=AAA"})
+            QTest::newRow(text) << std::string(text);
+    }
+    void whatIsNoBase64IsRefused()
+    {
+        QFETCH(std::string, text);
+        QVERIFY(!fromBase64(text));
     }
 
     void sha256MatchesPublishedVectors()

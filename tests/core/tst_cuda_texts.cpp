@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the CUDA compiler writes, read without a compiler: PTX, the assembler's log, architecture names.
+#include "core/analysis/CodeListing.h"
 #include "core/analysis/Cubin.h"
 #include "core/analysis/CudaArchitecture.h"
 #include "core/analysis/PtxReader.h"
@@ -112,6 +113,117 @@ private slots:
         QCOMPARE(plainKernelName("_ZN3one5scaleIiEEvPT_"), std::string("scale"));
     }
 
+    void linesOfPtxKnowTheirPlaceInTheSource()
+    {
+        const std::string ptx = ".version 9.0\n\n.visible .entry k(\n)\n{\n"
+                                "\t.loc\t1 6 0\n\tmov.u32 %r1, %tid.x;\n"
+                                "\t.loc\t2 100 5, function_name $L__info_string0, inlined_at 1 8 9\n"
+                                "\tadd.f16 %f2, %f1, %f1;\n"
+                                "\t.loc\t2 7 1\n\tadd.f32 %f2, %f1, %f1;\n$L__BB0_2:\n"
+                                "\t.loc\t1 11 1\n\tret;\n}\n"
+                                "\t.file\t1 \"/somewhere/candidate.cu\"\n\t.file\t2 \"cuda_fp16.hpp\"\n";
+        const std::vector<CodeLine> lines = ptxListing(ptx, "candidate.cu");
+        const auto lineWith = [&](const char *text) {
+            const auto found = std::find_if(lines.begin(), lines.end(), [&](const CodeLine &line) {
+                return line.text.find(text) != std::string::npos;
+            });
+            return found == lines.end() ? -1 : found->sourceLine;
+        };
+        QCOMPARE(lines.size(), size_t {17});
+        QCOMPARE(lineWith("mov.u32"), 6);
+        QCOMPARE(lineWith("add.f16"), 8);
+        QCOMPARE(lineWith("add.f32"), 0);
+        QCOMPARE(lineWith("ret;"), 11);
+        QCOMPARE(lineWith("$L__BB0_2"), 0);
+        QCOMPARE(lineWith(".version"), 0);
+    }
+
+    void brokenLocationsBelongToNoLine_data()
+    {
+        QTest::addColumn<QString>("location");
+        for (const char *text : {"", "1", "x y", "1 99999999999", "2 5, inlined_at", "2 5, inlined_at 3"})
+            QTest::newRow(text) << QString::fromLatin1(text);
+    }
+    void brokenLocationsBelongToNoLine()
+    {
+        QFETCH(QString, location);
+        const std::string ptx =
+            "\t.loc " + location.toStdString() + "\n\tret;\n\t.file 1 \"candidate.cu\"\n.file\n.file 1 \"\n";
+        QCOMPARE(ptxListing(ptx, "candidate.cu")[1].sourceLine, 0);
+    }
+
+    void machineCodeIsReadOffBothTools_data()
+    {
+        QTest::addColumn<QString>("printed");
+        QTest::newRow("nvdisasm -c") << "\t.section\t.text.halves,\"ax\",@progbits\nhalves:\n.text.halves:\n"
+                                        "        /*0000*/                   LDC R1, c[0x0][0x28] ;\n"
+                                        "        /*0010*/               @P0 HADD2 R0, R0.H0_H0, R5.H0_H0 ;\n"
+                                        ".L_x_0:\n        /*0020*/                   BRA `(.L_x_0);\n";
+        QTest::newRow("cuobjdump -sass")
+            << "\t\tFunction : halves\n\t.headerflags\t@\"EF_CUDA_SM90\"\n"
+               "        /*0000*/                   LDC R1, c[0x0][0x28] ;     /* 0x00000a00ff017b82 */\n"
+               "                                                              /* 0x000fe20000000800 */\n"
+               "        /*0010*/               @P0 HADD2 R0, R0.H0_H0, R5.H0_H0 ; /* 0x0000000000057919 */\n"
+               ".L_x_0:\n        /*0020*/                   BRA `(.L_x_0); /* 0x0000000000057919 */\n";
+    }
+    void machineCodeIsReadOffBothTools()
+    {
+        QFETCH(QString, printed);
+        LineTables tables;
+        tables.source["halves"] = {{0, 12}, {0x10, 15}};
+        tables.ptx["halves"] = {{0x8, 40}};
+        tables.source["other"] = {{0, 99}};
+        const std::vector<CodeLine> lines = sassListing(printed.toStdString(), tables);
+        QCOMPARE(lines.size(), size_t {5});
+        QCOMPARE(lines[0].text, std::string("halves:"));
+        QCOMPARE(lines[1].text, std::string("/*0000*/ LDC R1, c[0x0][0x28]"));
+        QVERIFY(lines[1].sourceLine == 12 && lines[1].ptxLine == 0);
+        QVERIFY(lines[2].sourceLine == 15 && lines[2].ptxLine == 40);
+        QCOMPARE(lines[3].text, std::string(".L_x_0:"));
+        const auto counts = opcodeCounts(lines);
+        QVERIFY(counts.size() == 3 && counts.at("HADD2") == 1 && counts.at("BRA") == 1);
+    }
+
+    void textWithoutInstructionsGivesNone_data()
+    {
+        QTest::addColumn<QString>("printed");
+        for (const char *text :
+             {"", ".text.k:", "/*", "/*zz*/ X ;", "/*0000*/ ;", "/*0000*/ X", "; /*0000*/ X"})
+            QTest::newRow(text) << QString::fromLatin1(text);
+    }
+    void textWithoutInstructionsGivesNone()
+    {
+        QFETCH(QString, printed);
+        QVERIFY(sassListing(printed.toStdString(), {}).empty());
+    }
+
+    void instructionsOfNoteAreTold_data()
+    {
+        QTest::addColumn<QString>("instruction");
+        QTest::addColumn<QString>("finding");
+        QTest::newRow("matrix units") << "HMMA.16816.F32.BF16 R4, R8, R12, R4"
+                                      << "matrix units multiply bfloat16 (HMMA), 1 instruction";
+        QTest::newRow("warpgroups")
+            << "HGMMA.64x128x16.F32.BF16 R24, gdesc[UR8], R24"
+            << "matrix units multiply bfloat16 by whole warpgroups (HGMMA), 1 instruction";
+        QTest::newRow("guarded") << "@!P0 LDGSTS.E.BYPASS.128 [R5], desc[UR4][R2.64]"
+                                 << "without passing registers";
+        QTest::newRow("clock") << "CS2R R2, SR_CLOCKLO"
+                               << "a clock is read";
+        QTest::newRow("local") << "STL.128 [R1+0x10], R4"
+                               << "local memory is written";
+    }
+    void instructionsOfNoteAreTold()
+    {
+        QFETCH(QString, instruction);
+        QFETCH(QString, finding);
+        QString all;
+        for (const std::string &found : codeFindings({{"/*0000*/ " + instruction.toStdString(), 0, 0}}))
+            all += QString::fromStdString(found) + QLatin1Char('\n');
+        QVERIFY2(all.contains(finding), qPrintable(all));
+        QVERIFY(codeFindings({{"/*0000*/ LDC R1, c[0x0][0x28]", 0, 0}, {"HMMA:", 0, 0}}).empty());
+    }
+
     void whatIsNoCubinIsRefused_data()
     {
         QTest::addColumn<QByteArray>("bytes");
@@ -130,7 +242,9 @@ private slots:
     void whatIsNoCubinIsRefused()
     {
         QFETCH(QByteArray, bytes);
-        QVERIFY(!readCubin(std::string_view(bytes.constData(), static_cast<size_t>(bytes.size()))));
+        const std::string_view view(bytes.constData(), static_cast<size_t>(bytes.size()));
+        QVERIFY(!readCubin(view));
+        QVERIFY(!readLineTables(view, "candidate.cu"));
     }
 };
 

@@ -171,6 +171,9 @@ void EvaluationJsonTest::everyFieldSurvives()
     QVERIFY(timing.medianUs == 12.5 && timing.ci95LowUs == 12.25 && timing.ci95HighUs == 12.75);
     QVERIFY(timing.p10Us == 12 && timing.p90Us == 13 && timing.minUs == 11.75);
     QCOMPARE(timing.samplesUs, wrote.timing[0].samplesUs);
+    QVERIFY(timing.readings == wrote.timing[0].readings);
+    QVERIFY(read->code && read->code->ptx.size() == 2 && read->code->ptx[1].sourceLine == 4);
+    QVERIFY(read->code->sass[0].ptxLine == 2 && read->code->sassProblem == "none");
     QVERIFY(read->speedup.has_value());
     QCOMPARE(read->speedup->baseline, std::string("baseline"));
     QVERIFY(read->speedup->ratio == 15.5 && read->speedup->ci95Low == 15 && read->speedup->ci95High == 16);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The CUDA compiler as a child has it, against the real NVRTC; no GPU and no driver is needed.
+#include "core/analysis/CodeListing.h"
 #include "core/analysis/Cubin.h"
 #include "core/analysis/Occupancy.h"
 #include "core/device/BuildLog.h"
 #include "core/device/SourceLint.h"
+#include "core/device/cuda/CudaParcel.h"
 #include "core/device/cuda/CudaProgram.h"
 
 #include <QTest>
@@ -173,6 +175,89 @@ private slots:
         const auto resources = build(request(source, {"scale", 1, 1, 1024, 0})).reply.resources;
         QVERIFY(std::stoi(resources.at("scale.spill_store_bytes")) > 0);
         QVERIFY(std::stoi(resources.at("scale.local_stores")) > 0);
+    }
+
+    void linesOfSourcePtxAndMachineCodeLink()
+    {
+        const std::string source = "#include <cuda_fp16.h>\n"
+                                   "__device__ float twice(float v)\n{\n    return v * 2.0f;\n}\n"
+                                   "__global__ void scale(float *y, const float *x, int n, float factor)\n{\n"
+                                   "    int i = threadIdx.x;\n"
+                                   "    if (i < n)\n        y[i] = twice(x[i]) + factor;\n}\n"
+                                   "extern \"C\" __global__ void halves(__half *h, int n)\n{\n"
+                                   "    h[threadIdx.x] = __hadd(h[threadIdx.x], h[n]);\n}\n";
+        const CudaProgramBuild made = build(request(source));
+        QVERIFY2(made.reply.problem == Problem::None, made.reply.log.c_str());
+        const std::vector<CodeLine> ptx = ptxListing(made.ptx, kCudaSourceName);
+        const Result<LineTables> tables = readLineTables(made.cubin, kCudaSourceName);
+        QVERIFY2(tables, tables ? "" : tables.error().message().c_str());
+        const std::string scale = made.kernels.at("scale").symbol;
+        const auto hasLine = [](const KernelLines &lines, int wanted) {
+            return std::any_of(lines.begin(), lines.end(),
+                               [wanted](const auto &entry) { return entry.second == wanted; });
+        };
+        for (const int line : {8, 9, 10})
+            QVERIFY2(hasLine(tables->source.at(scale), line), std::to_string(line).c_str());
+        QVERIFY(hasLine(tables->source.at("halves"), 14) && !hasLine(tables->source.at("halves"), 10));
+        // Each instruction that the table of PTX lines names stands on a line that is an instruction.
+        int linked = 0;
+        for (const auto &[kernel, lines] : tables->ptx) {
+            for (const auto &[offset, line] : lines) {
+                if (line == 0)
+                    continue;
+                QVERIFY2(static_cast<size_t>(line) <= ptx.size(), kernel.c_str());
+                const std::string &text = ptx[static_cast<size_t>(line) - 1].text;
+                linked += text.ends_with(';') ? 1 : 0;
+            }
+        }
+        QVERIFY(linked > 5);
+        const auto add = std::find_if(ptx.begin(), ptx.end(), [](const CodeLine &line) {
+            return line.text.find("add.f16") != std::string::npos
+                || line.text.find("add{") != std::string::npos;
+        });
+        QVERIFY(add == ptx.end() || add->sourceLine == 14);
+    }
+
+    void lineTablesThatBreakOffAreReadSoFar()
+    {
+        const CudaProgramBuild made = build(request(kScale));
+        for (size_t cut = 0; cut < made.cubin.size(); cut += 97) {
+            std::string damaged = made.cubin;
+            for (size_t i = cut; i < std::min(cut + 24, damaged.size()); ++i)
+                damaged[i] = '\xff';
+            // Whatever comes of it, it ends and stays within the bytes (the sanitizer build sees more).
+            [[maybe_unused]] const auto tables = readLineTables(damaged, kCudaSourceName);
+            [[maybe_unused]] const auto shorter = readLineTables(made.cubin.substr(0, cut), kCudaSourceName);
+        }
+        QVERIFY(readLineTables(made.cubin, "other.cu")->source.at(made.kernels.at("scale").symbol).size()
+                > 0);
+    }
+
+    void aProgramSurvivesBeingHandedOver()
+    {
+        const CudaProgramBuild made = build(request(kScale));
+        const Result<CudaProgramBuild> again = unpackCudaProgram(packCudaProgram(made));
+        QVERIFY2(again, again ? "" : again.error().message().c_str());
+        QCOMPARE(again->cubin, made.cubin);
+        QCOMPARE(again->kernels.at("scale").symbol, made.kernels.at("scale").symbol);
+        const auto &parameters = again->kernels.at("scale").parameters;
+        QCOMPARE(parameters.size(), size_t {4});
+        QVERIFY(parameters[0].kind == PtxParameter::Kind::Pointer && parameters[0].bytes == 8);
+        QVERIFY(parameters[3].kind == PtxParameter::Kind::Float && parameters[3].bytes == 4);
+    }
+
+    void whatIsNoHandedProgramIsRefused_data()
+    {
+        QTest::addColumn<QString>("bytes");
+        for (const char *text :
+             {"", "\n", "k", "k s\n", "k s p8\n\n", "k\n\ncode", "k s x8\n\ncode", "k s p\n\ncode",
+              "k s p0\n\ncode", "k s p8x\n\ncode", "k s\nk s\n\ncode", "k s p99999999999999999999\n\ncode"})
+            QTest::newRow(text) << QString::fromLatin1(text);
+    }
+    void whatIsNoHandedProgramIsRefused()
+    {
+        QFETCH(QString, bytes);
+        QVERIFY(!unpackCudaProgram(bytes.toStdString()));
     }
 
     void equalCodeHasOneHash()

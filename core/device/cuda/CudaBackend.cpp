@@ -4,6 +4,7 @@
 #include "core/base/Hash.h"
 #include "core/device/cuda/CudaBinding.h"
 #include "core/device/cuda/CudaCompiler.h"
+#include "core/device/cuda/CudaParcel.h"
 #include "core/device/cuda/CudaTiming.h"
 #include "core/device/cuda/Nvml.h"
 
@@ -21,7 +22,7 @@ constexpr size_t kKeptPrograms = 8;
 
 std::string contentKey(const BuildRequest &request)
 {
-    std::string text = request.source;
+    std::string text = request.source + '\0' + request.binary;
     for (const auto &[name, value] : request.defines)
         text += '\0' + name + '=' + std::to_string(value);
     for (const KernelUse &kernel : request.kernels)
@@ -79,7 +80,7 @@ public:
             m_programs[seat] = &kept->program;
             return kept->reply;
         }
-        CudaProgramBuild build = buildCudaProgram(m_nvrtc, m_device->architecture(), request);
+        CudaProgramBuild build = programOf(request);
         if (build.reply.problem != Problem::None)
             return std::move(build.reply);
         auto module = CudaModule::load(*m_device, build.cubin);
@@ -168,6 +169,20 @@ private:
         LoadedCudaProgram program;
         BuildReply reply;
     };
+
+    /// What was handed over, else what NVRTC makes of the source.
+    CudaProgramBuild programOf(const BuildRequest &request) const
+    {
+        if (request.binary.empty())
+            return buildCudaProgram(m_nvrtc, m_device->architecture(), request);
+        Result<CudaProgramBuild> handed = unpackCudaProgram(request.binary);
+        if (handed)
+            return std::move(*handed);
+        CudaProgramBuild build;
+        build.reply.problem = Problem::Device;
+        build.reply.message = handed.error().message();
+        return build;
+    }
 
     static std::string failed(const std::vector<CudaLaunch> &launches)
     {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/device/cuda/CudaCompiler.h"
 
+#include "core/analysis/CodeListing.h"
 #include "core/device/cuda/CudaDevice.h"
+#include "core/device/cuda/CudaParcel.h"
 #include "core/device/cuda/CudaProgram.h"
+#include "core/device/cuda/Disassembler.h"
 
 #include <fmt/format.h>
 
@@ -15,6 +18,48 @@ RunReply refusal()
     reply.problem = Problem::Device;
     reply.message = "there is no device behind this compiler";
     return reply;
+}
+
+/// What of one listing fits into a message; a kernel that a person reads is far shorter.
+constexpr size_t kMostListingBytes = 1u << 20;
+
+void clip(std::vector<CodeLine> &lines)
+{
+    size_t bytes = 0, kept = 0;
+    while (kept < lines.size() && bytes < kMostListingBytes)
+        bytes += lines[kept++].text.size();
+    if (kept == lines.size())
+        return;
+    const size_t left = lines.size() - kept;
+    lines.resize(kept);
+    lines.push_back({fmt::format("… and {} lines more", left), 0, 0});
+}
+
+/// What a person reads of a program: PTX and machine code with the lines that they come from.
+CodeRecord codeOf(const CudaProgramBuild &build)
+{
+    CodeRecord code;
+    code.ptx = ptxListing(build.ptx, kCudaSourceName);
+    const Result<LineTables> lines = readLineTables(build.cubin, kCudaSourceName);
+    const Result<std::string> printed = disassembled(build.cubin);
+    if (!lines || !printed) {
+        code.sassProblem = (lines ? printed.error() : lines.error()).message();
+        clip(code.ptx);
+        return code;
+    }
+    code.sass = sassListing(*printed, *lines);
+    if (code.sass.empty())
+        code.sassProblem = "the disassembler printed no instructions";
+    // Code of a header belongs to the line of the candidate that its PTX was inlined at.
+    for (CodeLine &line : code.sass) {
+        if (line.sourceLine == 0 && line.ptxLine > 0 && static_cast<size_t>(line.ptxLine) <= code.ptx.size())
+            line.sourceLine = code.ptx[static_cast<size_t>(line.ptxLine) - 1].sourceLine;
+    }
+    code.opcodes = opcodeCounts(code.sass);
+    code.findings = codeFindings(code.sass);
+    clip(code.sass);
+    clip(code.ptx);
+    return code;
 }
 
 class CudaCompiler final : public Backend {
@@ -35,7 +80,12 @@ public:
 
     [[nodiscard]] BuildReply build(const BuildRequest &request, bool) override
     {
-        return buildCudaProgram(m_nvrtc, m_architecture, request).reply;
+        CudaProgramBuild build = buildCudaProgram(m_nvrtc, m_architecture, request);
+        if (build.reply.problem == Problem::None && build.cubin.size() <= kMaxHandedBytes)
+            build.reply.binary = packCudaProgram(build);
+        if (build.reply.problem == Problem::None && request.code)
+            build.reply.code = codeOf(build);
+        return std::move(build.reply);
     }
 
     [[nodiscard]] RunReply bind(const BindRequest &, std::vector<OwnedFd>) override { return refusal(); }

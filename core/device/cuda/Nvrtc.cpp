@@ -2,13 +2,13 @@
 #include "core/device/cuda/Nvrtc.h"
 
 #include "core/analysis/CudaArchitecture.h"
+#include "core/device/cuda/CudaToolkit.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <set>
 
 #include <dlfcn.h>
 
@@ -16,34 +16,6 @@ namespace ww {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Where toolkits put their libraries, newest release first.
-std::vector<std::string> libraryFolders()
-{
-    std::vector<std::string> folders {"/usr/local/cuda/lib64", "/opt/cuda/lib64"};
-    std::error_code code;
-    std::set<std::string, std::greater<>> releases;
-    for (fs::directory_iterator entry("/usr/local", code), end; !code && entry != end;
-         entry.increment(code)) {
-        if (entry->path().filename().string().starts_with("cuda-"))
-            releases.insert(entry->path().string());
-    }
-    for (const std::string &release : releases)
-        folders.push_back(release + "/lib64");
-    return folders;
-}
-
-std::vector<std::string> candidates()
-{
-    constexpr std::array kNames {"libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so"};
-    std::vector<std::string> paths;
-    for (const std::string &folder : libraryFolders()) {
-        for (const char *name : kNames)
-            paths.push_back(folder + "/" + name);
-    }
-    paths.insert(paths.end(), kNames.begin(), kNames.end());
-    return paths;
-}
 
 /// The headers that belong to a library file: beside its folder, or in the usual place.
 std::string includeFolderOf(const std::string &library)
@@ -85,7 +57,8 @@ Result<Nvrtc> Nvrtc::load()
         "Install the CUDA Toolkit 12 or 13 (its libnvrtc and headers), in /usr/local/cuda or where "
         "the loader finds it";
     Nvrtc nvrtc;
-    nvrtc.m_library = SharedLibrary::open(candidates());
+    nvrtc.m_library =
+        SharedLibrary::open(toolkitLibraries({"libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so"}));
     if (!nvrtc.m_library.isOpen())
         return failure(ErrorCode::NotFound, what, nvrtc.m_library.problem(), remedy);
     if (!nvrtc.resolveAll())
@@ -113,7 +86,7 @@ Nvrtc::Output Nvrtc::compile(const std::string &source, const std::vector<std::s
 {
     Output output;
     nvrtcProgram program = nullptr;
-    output.status = m_createProgram(&program, source.c_str(), "candidate.cu", 0, nullptr, nullptr);
+    output.status = m_createProgram(&program, source.c_str(), kCudaSourceName, 0, nullptr, nullptr);
     if (output.status != NVRTC_SUCCESS)
         return output;
     std::vector<const char *> texts;

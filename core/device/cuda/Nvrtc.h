@@ -11,6 +11,9 @@
 
 namespace ww {
 
+/// The name under which NVRTC compiles every source; it stands in messages and line tables.
+constexpr const char *kCudaSourceName = "candidate.cu";
+
 /// NVIDIA's run-time compiler as found on this machine; needs no driver and no GPU.
 class Nvrtc {
 public:
