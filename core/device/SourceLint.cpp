@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -180,6 +182,93 @@ std::vector<Diagnostic> readersIn(std::vector<Letter> letters, bool cuda)
     return found;
 }
 
+/// A word or a sign, and where it stands.
+struct Token {
+    std::string text;
+    Letter place;
+};
+
+/// The tokens of the lines of a source; literals have been blanked out and count as their quotes.
+std::vector<std::vector<Token>> tokensOf(const std::vector<Letter> &letters)
+{
+    std::vector<std::vector<Token>> lines(1);
+    for (size_t i = 0; i < letters.size(); ++i) {
+        const char c = letters[i].c;
+        if (c == '\n')
+            lines.emplace_back();
+        else if (isWordLetter(c) && !lines.back().empty() && i > 0 && isWordLetter(letters[i - 1].c))
+            lines.back().back().text += c;
+        else if (!isBlank(c))
+            lines.back().push_back({std::string(1, c), letters[i]});
+    }
+    return lines;
+}
+
+/// How many tokens macros expand to.
+class Expansion {
+public:
+    void define(const std::string &name, std::span<const Token> body)
+    {
+        Macro &macro = m_macros[name];
+        if (body.size() >= macro.body.size())
+            macro.body.assign(body.begin(), body.end());
+    }
+    /// At least 1; capped, so that nothing overflows.
+    uint64_t weigh(const std::string &word, int depth = 0)
+    {
+        constexpr int kDeepest = 500;
+        const auto found = m_macros.find(word);
+        if (found == m_macros.end() || found->second.open)
+            return 1;
+        Macro &macro = found->second;
+        if (macro.weight > 0 || depth > kDeepest)
+            return depth > kDeepest ? kMostExpandedTokens : macro.weight;
+        macro.open = true;
+        uint64_t sum = 1;
+        for (const Token &token : macro.body)
+            sum = std::min(sum + weigh(token.text, depth + 1), kMostExpandedTokens);
+        macro.open = false;
+        return macro.weight = sum;
+    }
+
+private:
+    struct Macro {
+        std::vector<Token> body;
+        uint64_t weight = 0; ///< 0: not known yet
+        bool open = false; ///< being expanded: a macro does not expand within itself
+    };
+    std::map<std::string, Macro> m_macros;
+};
+
+/// A source that is small only as it is written: a compiler would work on it for minutes.
+std::optional<Diagnostic> overExpanded(std::string_view source)
+{
+    std::vector<Letter> letters = translated(source, false);
+    std::vector<Diagnostic> ignored;
+    blankComments(letters, ignored);
+    const std::vector<std::vector<Token>> lines = tokensOf(letters);
+    Expansion expansion;
+    const auto isDirective = [](const std::vector<Token> &line) { return line[0].text == "#"; };
+    for (const std::vector<Token> &line : lines) {
+        if (line.size() > 3 && isDirective(line) && line[1].text == "define")
+            expansion.define(line[2].text, std::span(line).subspan(3));
+    }
+    uint64_t sum = 0;
+    for (const std::vector<Token> &line : lines) {
+        for (size_t i = 0; i < line.size() && !isDirective(line); ++i) {
+            sum += expansion.weigh(line[i].text);
+            if (sum >= kMostExpandedTokens)
+                return Diagnostic {
+                    Diagnostic::Severity::Error, line[i].place.line, line[i].place.column,
+                    fmt::format(
+                        "with its macros expanded the source has over {} million tokens: write a loop "
+                        "instead",
+                        kMostExpandedTokens / 1'000'000)};
+        }
+    }
+    return std::nullopt;
+}
+
 } // namespace
 
 bool isCudaHeader(std::string_view name)
@@ -222,6 +311,8 @@ std::vector<Diagnostic> lintSource(std::string_view source, std::string_view lan
         if (!known)
             found.push_back(std::move(diagnostic));
     }
+    if (auto large = overExpanded(source))
+        found.push_back(std::move(*large));
     return found;
 }
 

@@ -53,6 +53,30 @@ private slots:
         QVERIFY(found.front().message.find("one file") != std::string::npos);
     }
 
+    void aSourceThatItsMacrosBlowUpIsRefused()
+    {
+        std::string source = "#define B0 x += 1;\n";
+        for (int i = 1; i < 10; ++i) {
+            source += "#define B" + std::to_string(i);
+            for (int k = 0; k < 8; ++k)
+                source += " B" + std::to_string(i - 1);
+            source += "\n";
+        }
+        QVERIFY(lintSource(source).empty());
+        QVERIFY(lintSource(source + "void f(int x) { B4 }\n").empty());
+        const std::vector<Diagnostic> found = lintSource(source + "void f(int x) {\nB9 }\n");
+        QCOMPARE(found.size(), size_t {1});
+        QCOMPARE(found.front().line, 12);
+        QVERIFY(found.front().message.find("macros") != std::string::npos);
+    }
+    void macrosThatNameEachOtherEnd()
+    {
+        std::string chain = "#define A B A\n#define B A B\n";
+        for (int i = 0; i < 5000; ++i)
+            chain += "#define C" + std::to_string(i) + " C" + std::to_string(i + 1) + "\n";
+        QVERIFY(lintSource(chain + "A B\n").empty());
+        QCOMPARE(lintSource(chain + "C0\n").size(), size_t {1});
+    }
     void harmlessTextPasses_data()
     {
         QTest::addColumn<std::string>("source");

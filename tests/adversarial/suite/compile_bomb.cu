@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// expect: TIMEOUT "" or RESOURCE_LIMIT "" or COMPILE_ERROR ""
+// expect: REJECTED "macros expanded"
 // A hundred million statements by macro.
 #define B0 y[i] += x[i];
 #define B1 B0 B0 B0 B0 B0 B0 B0 B0
