@@ -19,10 +19,12 @@ struct Limits {
     /// Share of elements that must be within. The others must be within kStrayFactor times as much, and no
     /// run of kStrayRun neighbours may hold more than half of strays: a skipped tile is no rounding.
     double matchedRatio = 1;
-    int codeSteps = 0; ///< not 0, fp8 only: codes that an element may lie off, instead of the above
+    int codeSteps = 0; ///< not 0, fp8 only: codes that an element may lie off, instead of atol and rtol
     double slack = 0; ///< absolute: what rounding the inputs already changes
 };
 constexpr double kStrayFactor = 10;
+/// The same for fp8: a stray may lie at most this many codes off (evaluation.md, 4).
+constexpr int kMostCodeSteps = 2;
 constexpr int64_t kStrayRun = 32;
 
 /// The limits of the type (fp64 1e-9, fp32 1e-4, or 2e-3 where the task allows TF32, fp16 1e-2, bf16 2e-2,
@@ -39,6 +41,10 @@ struct ExpectedFacts {
 };
 [[nodiscard]] ExpectedFacts factsOf(DType type, std::span<const std::byte> expected);
 
+/// Largest |a − b| where that is a finite number.
+[[nodiscard]] double largestDifference(DType type, std::span<const std::byte> a,
+                                       std::span<const std::byte> b);
+
 /// What a comparison found.
 struct Comparison {
     bool ok = true;
@@ -50,7 +56,7 @@ struct Comparison {
     double expected = 0, actual = 0; ///< values there
     bool notFinite = false; ///< an element is NaN or infinite where the reference is not, or the reverse
     bool allZero = false; ///< every output element is zero while the reference has others
-    bool farOff = false; ///< an element is beyond kStrayFactor times the limits
+    bool farOff = false; ///< an element is beyond kStrayFactor times the limits, or kMostCodeSteps
     bool clustered = false; ///< wrong elements lie side by side
 };
 

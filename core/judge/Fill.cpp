@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/judge/Fill.h"
 
+#include "core/base/Parallel.h"
 #include "core/base/Random.h"
 #include "core/judge/ElementTypes.h"
 
@@ -57,6 +58,7 @@ private:
 /// Four elements share one block of the generator.
 struct Draw {
     std::array<uint32_t, 4> bits;
+    std::array<double, 4> normals {}; ///< once makeNormals() was called
 
     /// In [0, 1), 32 bits.
     [[nodiscard]] double unit(unsigned lane) const { return bits[lane] * 0x1p-32; }
@@ -66,12 +68,14 @@ struct Draw {
         return static_cast<double>(low + static_cast<int64_t>((uint64_t {bits[lane]} * count) >> 32));
     }
     /// Box–Muller: lanes 0 and 1 share one pair of uniforms, 2 and 3 the other.
-    [[nodiscard]] double normal(unsigned lane) const
+    void makeNormals()
     {
-        const unsigned pair = lane & 2u;
-        const double radius = std::sqrt(-2 * std::log((bits[pair] + 1.0) * 0x1p-32));
-        const double angle = 2 * std::numbers::pi * unit(pair + 1);
-        return radius * ((lane & 1u) != 0 ? std::sin(angle) : std::cos(angle));
+        for (const unsigned pair : {0u, 2u}) {
+            const double radius = std::sqrt(-2 * std::log((bits[pair] + 1.0) * 0x1p-32));
+            const double angle = 2 * std::numbers::pi * unit(pair + 1);
+            normals[pair] = radius * std::cos(angle);
+            normals[pair + 1] = radius * std::sin(angle);
+        }
     }
 };
 
@@ -87,7 +91,7 @@ struct Recipe {
         const auto lane = static_cast<unsigned>(element % 4);
         switch (kind) {
         case Fill::Kind::Uniform: return low + (high - low) * draw.unit(lane);
-        case Fill::Kind::Normal: return mean + stddev * draw.normal(lane);
+        case Fill::Kind::Normal: return mean + stddev * draw.normals[lane];
         case Fill::Kind::Integer: return draw.whole(lane, wholeLow, wholeHigh);
         case Fill::Kind::Offsets: return offset(element, draw.unit(lane));
         }
@@ -161,7 +165,8 @@ double mixedScale(DType type)
 Draw drawOf(uint64_t key, uint64_t counter, uint32_t stream)
 {
     return {philox4x32({static_cast<uint32_t>(counter), static_cast<uint32_t>(counter >> 32), stream, 0},
-                       {static_cast<uint32_t>(key), static_cast<uint32_t>(key >> 32)})};
+                       {static_cast<uint32_t>(key), static_cast<uint32_t>(key >> 32)}),
+            {}};
 }
 constexpr uint32_t kElements = 0, kLayout = 1, kRows = 2;
 
@@ -173,7 +178,7 @@ public:
           m_set(mayVary(tensor) ? set : DataSet::Default),
           m_key(key),
           m_layout(drawOf(key, 0, kLayout)),
-          m_first(drawOf(key, 0, kElements)),
+          m_first(elements(0)),
           m_scale(mixedScale(tensor.dtype))
     {
         for (const int64_t extent : shape)
@@ -181,6 +186,15 @@ public:
         m_rowLength = shape.empty() ? 1 : std::max<int64_t>(shape.back(), 1);
         const auto place = static_cast<int64_t>(m_layout.unit(0) * static_cast<double>(m_count));
         m_place = std::min(place, m_count - 1);
+    }
+
+    /// The draw that four elements share.
+    [[nodiscard]] Draw elements(uint64_t block) const
+    {
+        Draw draw = drawOf(m_key, block, kElements);
+        if (m_recipe.kind == Fill::Kind::Normal)
+            draw.makeNormals();
+        return draw;
     }
 
     [[nodiscard]] double value(const Draw &draw, int64_t element)
@@ -239,19 +253,28 @@ private:
     double m_rowScale = 1;
 };
 
+/// What one thread makes at a time; a multiple of the four elements that share a draw.
+constexpr int64_t kShare = int64_t {1} << 16;
+
 template <class Bits> void nudgeBits(Bits exponentMask, uint64_t key, std::span<std::byte> data)
 {
-    RandomStream random(key, 0);
-    for (size_t at = 0; at + sizeof(Bits) <= data.size(); at += sizeof(Bits)) {
-        Bits bits;
-        std::memcpy(&bits, data.data() + at, sizeof bits);
-        const bool up = (random.next() & 1u) != 0;
-        // The exponent of what is not finite is all ones; a number of exponent zero is as good as zero.
-        if ((bits & exponentMask) == exponentMask || (bits & exponentMask) == 0)
-            continue;
-        bits = static_cast<Bits>(up ? bits + 1 : bits - 1);
-        std::memcpy(data.data() + at, &bits, sizeof bits);
-    }
+    const auto nudge = [=](int64_t begin, int64_t end) {
+        Draw draw {};
+        for (int64_t i = begin; i < end; ++i) {
+            if (i == begin || i % 4 == 0)
+                draw = drawOf(key, static_cast<uint64_t>(i) / 4, 0);
+            Bits bits;
+            std::byte *at = data.data() + static_cast<size_t>(i) * sizeof bits;
+            std::memcpy(&bits, at, sizeof bits);
+            // The exponent of what is not finite is all ones; a number of exponent zero is as good as zero.
+            if ((bits & exponentMask) == exponentMask || (bits & exponentMask) == 0)
+                continue;
+            const bool up = (draw.bits[static_cast<size_t>(i % 4)] & 1u) != 0;
+            bits = static_cast<Bits>(up ? bits + 1 : bits - 1);
+            std::memcpy(at, &bits, sizeof bits);
+        }
+    };
+    forEachBlock(static_cast<int64_t>(data.size() / sizeof(Bits)), kShare, nudge);
 }
 
 } // namespace
@@ -320,19 +343,22 @@ uint64_t fillKey(uint64_t seed, std::string_view workload, DataSet set, std::str
 void fillElements(const TensorSpec &tensor, const std::vector<int64_t> &shape, DataSet set, uint64_t key,
                   int64_t first, std::span<std::byte> out)
 {
-    Pattern pattern(tensor, shape, set, key);
-    const auto count = static_cast<int64_t>(out.size() / sizeOf(tensor.dtype));
-    Draw draw {};
-    uint64_t drawn = ~uint64_t {0};
-    for (int64_t i = 0; i < count; ++i) {
-        const int64_t element = first + i;
-        const uint64_t block = static_cast<uint64_t>(element) / 4;
-        if (block != drawn) {
-            drawn = block;
-            draw = drawOf(key, block, kElements);
+    const Pattern whole(tensor, shape, set, key);
+    const auto make = [&](int64_t begin, int64_t end) {
+        Pattern pattern = whole;
+        Draw draw {};
+        uint64_t drawn = ~uint64_t {0};
+        for (int64_t i = begin; i < end; ++i) {
+            const int64_t element = first + i;
+            const uint64_t block = static_cast<uint64_t>(element) / 4;
+            if (block != drawn) {
+                drawn = block;
+                draw = pattern.elements(block);
+            }
+            storeElement(tensor.dtype, out.data(), i, pattern.value(draw, element));
         }
-        storeElement(tensor.dtype, out.data(), i, pattern.value(draw, element));
-    }
+    };
+    forEachBlock(static_cast<int64_t>(out.size() / sizeOf(tensor.dtype)), kShare, make);
 }
 
 void nudgeElements(DType type, uint64_t key, std::span<std::byte> data)

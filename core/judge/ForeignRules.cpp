@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/judge/ForeignRules.h"
 
+#include "core/base/Parallel.h"
 #include "core/judge/ElementTypes.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstring>
 
@@ -102,27 +104,39 @@ std::vector<ForeignRule> foreignRules(DType type)
 std::optional<std::string> refusalBy(const ForeignRule &rule, DType type, std::span<const std::byte> actual,
                                      std::span<const std::byte> expected)
 {
+    constexpr int64_t kShare = int64_t {1} << 17;
     if (actual.size() != expected.size())
         return "the output has another size";
     const auto count = static_cast<int64_t>(actual.size() / sizeOf(type));
-    int64_t wrong = 0;
-    bool allZero = true, referenceZero = true, notFinite = false;
-    for (int64_t i = 0; i < count; ++i) {
-        const double out = elementAt(type, actual.data(), i);
-        const double ref = elementAt(type, expected.data(), i);
-        wrong += withinLimits(rule, out, ref) ? 0 : 1;
-        allZero = allZero && out == 0;
-        referenceZero = referenceZero && ref == 0;
-        notFinite = notFinite || !std::isfinite(out) || !std::isfinite(ref);
-    }
+    std::atomic<int64_t> wrong = 0;
+    std::atomic<bool> allZero = true, referenceZero = true, notFinite = false;
+    forEachBlock(count, kShare, [&](int64_t begin, int64_t end) {
+        int64_t wrongHere = 0;
+        bool outZero = true, refZero = true, strange = false;
+        for (int64_t i = begin; i < end; ++i) {
+            const double out = elementAt(type, actual.data(), i);
+            const double ref = elementAt(type, expected.data(), i);
+            wrongHere += withinLimits(rule, out, ref) ? 0 : 1;
+            outZero = outZero && out == 0;
+            refZero = refZero && ref == 0;
+            strange = strange || !std::isfinite(out) || !std::isfinite(ref);
+        }
+        wrong += wrongHere;
+        if (!outZero)
+            allZero = false;
+        if (!refZero)
+            referenceZero = false;
+        if (strange)
+            notFinite = true;
+    });
     if (rule.nonFiniteFails && notFinite)
         return "it holds NaN or infinity";
     if (rule.zerosFail && allZero && !referenceZero)
         return "it is all zeros";
     const double matched = count > 0 ? 1 - static_cast<double>(wrong) / static_cast<double>(count) : 1;
     if (matched < rule.matchedRatio)
-        return fmt::format("{} of {} elements are outside atol {:g}, rtol {:g}", wrong, count, rule.atol,
-                           rule.rtol);
+        return fmt::format("{} of {} elements are outside atol {:g}, rtol {:g}", wrong.load(), count,
+                           rule.atol, rule.rtol);
     return std::nullopt;
 }
 

@@ -62,9 +62,35 @@ private slots:
         QVERIFY(!wrong.ok);
         QCOMPARE(wrong.wrong, int64_t {99});
         // The smallest numbers of either sign are neighbours of zero, not of each other.
-        QVERIFY(!compare(dtype, std::vector<std::byte>(1, std::byte {0x81}), std::vector<std::byte>(1, std::byte {1}),
+        QVERIFY(!compare(dtype, std::vector<std::byte>(1, std::byte {0x81}),
+                         std::vector<std::byte>(1, std::byte {1}),
                          factsOf(dtype, std::vector<std::byte>(1, std::byte {1})), limits)
                      .ok);
+    }
+    void someFloat8MayLieTwoCodesOffWhereTheTaskSaysSo()
+    {
+        Limits limits = limitsOf(Task {}, DType::Float8E4M3, DataSet::Default, false);
+        const std::vector<std::byte> want(3000, std::byte {0x38});
+        const ExpectedFacts facts = factsOf(DType::Float8E4M3, want);
+        const auto moved = [&](int codes, size_t step) {
+            std::vector<std::byte> bytes = want;
+            for (size_t i = 0; i < bytes.size(); i += step)
+                bytes[i] = static_cast<std::byte>(0x38 + codes);
+            return compare(DType::Float8E4M3, bytes, want, facts, limits);
+        };
+        QVERIFY(!moved(2, 100).ok);
+        limits.matchedRatio = 0.95;
+        QVERIFY(moved(2, 100).ok);
+        QCOMPARE(moved(2, 100).wrong, int64_t {30});
+        QVERIFY(!moved(2, 10).ok);
+        QVERIFY(!moved(3, 100).ok && moved(3, 100).farOff);
+        std::vector<std::byte> tile = want;
+        std::fill_n(tile.begin() + 64, 32, std::byte {0x3a});
+        const Comparison skipped = compare(DType::Float8E4M3, tile, want, facts, limits);
+        QVERIFY(!skipped.ok && skipped.clustered);
+        std::vector<std::byte> strange = want;
+        strange[7] = std::byte {0x7f};
+        QVERIFY(!compare(DType::Float8E4M3, strange, want, facts, limits).ok);
     }
     void oneWrongElementIsFound_data()
     {
