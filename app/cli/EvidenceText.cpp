@@ -93,6 +93,8 @@ std::string evidenceText(const Evaluation &evaluation)
     for (const StageRecord &stage : evaluation.stages)
         text += fmt::format("  {:<12} {:<8} {:>9}  {}\n", stage.name, stage.status,
                             durationText(1e3 * stage.ms), stage.detail);
+    for (const auto &[name, ms] : evaluation.costsMs)
+        text += fmt::format("  of that {:<30} {:>9}\n", name, durationText(1e3 * ms));
     if (!evaluation.correctness.empty())
         text += correctnessText(evaluation);
     if (!evaluation.timing.empty())

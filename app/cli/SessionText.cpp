@@ -72,6 +72,9 @@ std::string sessionSummaryText(const Session &session)
     if (best != nullptr && best->evaluation) {
         text += fmt::format("best         #{} {}: {}\n", best->candidate.id, best->candidate.title,
                             outcomeText(*best->evaluation));
+        for (const ForeignRecord &record : best->evaluation->foreign)
+            text += fmt::format("             {} would say {}{}\n", record.profile, record.verdict,
+                                record.speedup > 0 ? fmt::format(" {:.3g}×", record.speedup) : "");
     } else {
         text += "best         nothing correct yet\n";
     }

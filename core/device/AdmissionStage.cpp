@@ -5,6 +5,7 @@
 #include "core/device/Gate.h"
 #include "core/device/IntakeStage.h"
 #include "core/device/Reference.h"
+#include "core/judge/Digest.h"
 #include "core/judge/Mutations.h"
 
 #include <fmt/format.h>
@@ -37,13 +38,11 @@ double roundoff(DType type)
 
 Result<std::shared_ptr<const InputData>> inputsFrom(const std::vector<std::span<const std::byte>> &tensors)
 {
-    auto data = std::make_shared<InputData>();
+    auto data = std::make_shared<InputData>(1);
     for (const std::span<const std::byte> bytes : tensors) {
         WW_TRY(SharedMemory memory, SharedMemory::create(bytes.size()));
-        if (!bytes.empty())
-            std::memcpy(memory.bytes().data(), bytes.data(), bytes.size());
-        WW_CHECK(memory.freeze());
-        data->tensors.push_back(std::move(memory));
+        copyBytes(bytes, memory.bytes());
+        WW_CHECK(data->add(std::move(memory)));
     }
     return data;
 }

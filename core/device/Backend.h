@@ -31,7 +31,7 @@ public:
     [[nodiscard]] virtual RunReply bind(const BindRequest &request, std::vector<OwnedFd> fds) = 0;
     [[nodiscard]] virtual RunReply launch(const LaunchRequest &request, const PhaseListener &phase) = 0;
     [[nodiscard]] virtual RunReply time(const TimeRequest &request, const PhaseListener &phase) = 0;
-    [[nodiscard]] virtual RunReply read() = 0;
+    [[nodiscard]] virtual RunReply read(const ReadRequest &request) = 0;
     [[nodiscard]] virtual RunReply measurePeaks() = 0;
     [[nodiscard]] virtual RunReply golden() = 0;
 };

@@ -2,6 +2,7 @@
 #include "core/device/BoundWorkload.h"
 
 #include "core/base/Random.h"
+#include "core/judge/Digest.h"
 #include "core/judge/RedZone.h"
 
 #include <fmt/format.h>
@@ -69,6 +70,8 @@ Outcome<void> addInputs(const DataKey &key, const std::vector<std::shared_ptr<co
                 continue;
             WW_GO(BufferSpec buffer, tensorBuffer(tensor, key.workload, BufferSpec::Role::Input));
             buffer.set = static_cast<uint32_t>(set);
+            buffer.digest = sets[set]->digests[next];
+            buffer.digestKey = sets[set]->key;
             fds.push_back(sets[set]->tensors[next++].fd());
             request.buffers.push_back(std::move(buffer));
         }
@@ -154,8 +157,8 @@ Outcome<BoundWorkload> BoundWorkload::bind(ChildProcess &runner, const std::vect
             return tl::make_unexpected(
                 stopOf(Problem::Plan, plan.error().message(), seated.party, key.place()));
         for (const ResolvedScratch &scratch : plan->scratch)
-            request.buffers.push_back(
-                {scratch.name, BufferSpec::Role::Scratch, seated.seat, scratch.bytes, scratch.zeroed, 0, 0});
+            request.buffers.push_back({scratch.name, BufferSpec::Role::Scratch, seated.seat, scratch.bytes,
+                                       scratch.zeroed, 0, 0, 0, 0});
         (seated.seat == Seat::Candidate ? request.candidate : request.baseline) = std::move(*plan);
     }
     shiftBuffers(options.shiftSeed, request.buffers);
@@ -166,13 +169,16 @@ Outcome<BoundWorkload> BoundWorkload::bind(ChildProcess &runner, const std::vect
     fillRedZone(bound.m_zone, request.redZoneKey);
     bound.m_sets = std::move(sets);
     bound.m_layout = layoutOf(request.buffers);
-    Result<SharedMemory> returned = SharedMemory::create(bound.m_layout.totalBytes);
+    const Result<ReturnedMemory *> returned = runner.returned(kReturnSlots * bound.m_layout.totalBytes);
     if (!returned)
         return stop(returned.error());
-    bound.m_returned = std::move(*returned);
-    fds.push_back(bound.m_returned.fd());
+    if (!(*returned)->known) {
+        request.newReturned = (*returned)->memory.bytes().size();
+        fds.push_back((*returned)->memory.fd());
+    }
     const Outcome<RunReply> laidOut =
         bound.call(request, fds, bound.limits(kBindSeconds, kBindSeconds), party);
+    (*returned)->known = laidOut.has_value() || (*returned)->known;
     if (!laidOut) {
         Stop end = laidOut.error();
         // Nothing of the kernel runs here: a runner that dies of it was damaged before.
@@ -183,19 +189,32 @@ Outcome<BoundWorkload> BoundWorkload::bind(ChildProcess &runner, const std::vect
     return bound;
 }
 
-Outcome<void> BoundWorkload::launch(const SeatedKernel &seated, uint8_t poison, double compileSeconds,
-                                    double runSeconds, uint32_t set)
+Outcome<void> BoundWorkload::takeBack(const RunReply &reply, uint32_t slot, uint32_t set)
 {
-    WW_PASS(call(LaunchRequest {{seated.seat, set}, poison}, {}, limits(compileSeconds, runSeconds),
-                 seated.party));
+    if (reply.digests.size() != m_sets[set]->digests.size())
+        return stop(Verdict::RuntimeError, "the runner told of another number of inputs than it has");
+    m_digests = reply.digests;
+    m_slot = slot;
     m_lastSet = set;
     return {};
 }
 
-Outcome<TimedRuns> BoundWorkload::time(const std::vector<PlanRun> &order, uint64_t flushBytes, double seconds,
-                                       Party party, uint8_t poison)
+Outcome<void> BoundWorkload::launch(const SeatedKernel &seated, uint8_t poison, double compileSeconds,
+                                    double runSeconds, uint32_t set)
 {
-    WW_GO(RunReply reply, call(TimeRequest {order, flushBytes, poison}, {}, limits(seconds, seconds), party));
+    WW_GO(const RunReply reply,
+          call(LaunchRequest {{seated.seat, set}, poison, otherSlot()}, {},
+               limits(compileSeconds, runSeconds), seated.party));
+    return takeBack(reply, otherSlot(), set);
+}
+
+Outcome<TimedRuns> BoundWorkload::time(const std::vector<PlanRun> &order, uint64_t flushBytes, double seconds,
+                                       Party party, After after, uint8_t poison)
+{
+    TimeRequest request {order, flushBytes, poison, std::nullopt};
+    if (after == After::Judged && !order.empty())
+        request.slot = otherSlot();
+    WW_GO(RunReply reply, call(request, {}, limits(seconds, seconds), party));
     if (reply.us.size() != order.size() || (!reply.mhz.empty() && reply.mhz.size() != order.size()))
         return stop(Verdict::RuntimeError, "the runner gave another number of samples than it was asked for");
     const auto sane = [](float value) { return value >= 0 && value < 1e12f; };
@@ -204,21 +223,38 @@ Outcome<TimedRuns> BoundWorkload::time(const std::vector<PlanRun> &order, uint64
         return stop(Verdict::RuntimeError, "the runner gave times that are none");
     if (reply.figures.size() > kMostReadings)
         return stop(Verdict::RuntimeError, "the runner told more of the device than there is");
-    if (!order.empty())
-        m_lastSet = order.back().set;
+    if (request.slot)
+        WW_PASS(takeBack(reply, *request.slot, order.back().set));
     return TimedRuns {std::move(reply.us), std::move(reply.mhz), std::move(reply.figures)};
 }
 
 Outcome<void> BoundWorkload::readAgain(double seconds, Party party)
 {
-    WW_PASS(call(ReadRequest {}, {}, limits(seconds, seconds), party));
-    return {};
+    WW_GO(const RunReply reply, call(ReadRequest {otherSlot()}, {}, limits(seconds, seconds), party));
+    return takeBack(reply, otherSlot(), m_lastSet);
 }
 
-std::span<const std::byte> BoundWorkload::output(size_t index) const
+std::span<const std::byte> BoundWorkload::slotBytes(uint32_t slot) const
+{
+    // It holds at least what was asked for when this was bound.
+    const Result<ReturnedMemory *> returned = m_runner.returned(0);
+    return std::span<const std::byte>((*returned)->memory.bytes())
+        .subspan(slot * m_layout.totalBytes, m_layout.totalBytes);
+}
+
+std::span<const std::byte> BoundWorkload::outputIn(uint32_t slot, size_t index) const
 {
     const BufferPlace &place = m_layout.places[m_outputBuffers[index]];
-    return m_returned.bytes().subspan(place.data, place.dataBytes);
+    return slotBytes(slot).subspan(place.data, place.dataBytes);
+}
+
+std::optional<std::string> BoundWorkload::changedOutput() const
+{
+    for (size_t i = 0; i < m_outputBuffers.size(); ++i) {
+        if (!sameBytes(output(i), earlierOutput(i)))
+            return m_key.task.outputs[i].name;
+    }
+    return std::nullopt;
 }
 
 std::optional<std::string> BoundWorkload::zoneDamage(size_t buffer) const
@@ -226,7 +262,7 @@ std::optional<std::string> BoundWorkload::zoneDamage(size_t buffer) const
     const BufferPlace &place = m_layout.places[buffer];
     const BufferSpec &spec = m_request.buffers[buffer];
     const auto damaged = [&](size_t at) {
-        const std::span<const std::byte> zone = m_returned.bytes().subspan(at, kRedZoneBytes);
+        const std::span<const std::byte> zone = slotBytes(m_slot).subspan(at, kRedZoneBytes);
         return std::memcmp(zone.data(), m_zone.data(), kRedZoneBytes) == 0
             ? std::nullopt
             : damagedAt(zone, m_request.redZoneKey);
@@ -243,19 +279,16 @@ std::optional<std::string> BoundWorkload::zoneDamage(size_t buffer) const
 
 std::optional<std::string> BoundWorkload::damage() const
 {
-    size_t input = 0;
     for (size_t i = 0; i < m_request.buffers.size(); ++i) {
         if (auto damaged = zoneDamage(i))
             return damaged;
-        const BufferSpec &spec = m_request.buffers[i];
+    }
+    size_t input = 0;
+    for (const BufferSpec &spec : m_request.buffers) {
         if (spec.role != BufferSpec::Role::Input || spec.set != m_lastSet)
             continue;
-        const std::span<const std::byte> was = m_sets[m_lastSet]->tensors[input++].bytes();
-        const std::span<const std::byte> is = m_returned.bytes().subspan(m_layout.places[i].data, was.size());
-        if (was.empty() || std::memcmp(was.data(), is.data(), was.size()) == 0)
-            continue;
-        const auto differs = std::mismatch(was.begin(), was.end(), is.begin());
-        return fmt::format("it changed its input '{}' (byte {})", spec.name, differs.first - was.begin());
+        if (m_digests[input++] != spec.digest)
+            return fmt::format("it changed its input '{}'", spec.name);
     }
     return std::nullopt;
 }
@@ -268,17 +301,6 @@ Tensors copyOutputs(const BoundWorkload &bound)
         outputs.emplace_back(bytes.begin(), bytes.end());
     }
     return outputs;
-}
-
-std::optional<std::string> differingOutput(const Tensors &before, const BoundWorkload &bound)
-{
-    for (size_t i = 0; i < before.size(); ++i) {
-        const std::span<const std::byte> now = bound.output(i);
-        if (before[i].size() != now.size()
-            || (!now.empty() && std::memcmp(before[i].data(), now.data(), now.size()) != 0))
-            return bound.key().task.outputs[i].name;
-    }
-    return std::nullopt;
 }
 
 } // namespace ww

@@ -45,7 +45,7 @@ struct BindOptions {
 };
 
 /// One workload laid out in a runner, seen from the supervisor: it knows where everything lies in the
-/// memory that runs give back, and judges it.
+/// memory that runs give back, and judges it. A runner holds one at a time: binding the next ends it.
 class BoundWorkload {
 public:
     /// Lays out buffers for the kernels (one or two seats) in the runner, with a copy of the inputs for each
@@ -60,16 +60,27 @@ public:
     [[nodiscard]] Outcome<void> launch(const SeatedKernel &seated, uint8_t poison, double compileSeconds,
                                        double runSeconds, uint32_t set = 0);
 
-    /// Times plans in the given order; one time and, where the device tells, one clock each. Afterwards what
-    /// the last run left can be looked at. `party` answers for what goes wrong.
+    /// What becomes of the last timed run's outputs.
+    enum class After { Judged, Forgotten };
+    /// Times plans in the given order; one time and, where the device tells, one clock each. Afterwards,
+    /// where it is to be judged, what the last run left can be looked at. `party` answers for what goes
+    /// wrong.
     [[nodiscard]] Outcome<TimedRuns> time(const std::vector<PlanRun> &order, uint64_t flushBytes,
-                                          double seconds, Party party, uint8_t poison = 0xff);
+                                          double seconds, Party party, After after = After::Forgotten,
+                                          uint8_t poison = 0xff);
 
     /// Looks again at what the last run left, once the device is idle.
     [[nodiscard]] Outcome<void> readAgain(double seconds, Party party);
 
     /// The bytes of an output after the last run.
-    [[nodiscard]] std::span<const std::byte> output(size_t index) const;
+    [[nodiscard]] std::span<const std::byte> output(size_t index) const { return outputIn(m_slot, index); }
+    /// The same after the run before it; there must have been one.
+    [[nodiscard]] std::span<const std::byte> earlierOutput(size_t index) const
+    {
+        return outputIn(1 - m_slot, index);
+    }
+    /// Name of the first output whose bits differ between the last run and the one before it, or its reading.
+    [[nodiscard]] std::optional<std::string> changedOutput() const;
 
     /// What the last run damaged: a red zone, or an input of its set. Nothing when all is whole.
     [[nodiscard]] std::optional<std::string> damage() const;
@@ -81,6 +92,10 @@ private:
         : m_runner(runner), m_key(key), m_cancellation(cancellation)
     {
     }
+    [[nodiscard]] std::span<const std::byte> slotBytes(uint32_t slot) const;
+    [[nodiscard]] std::span<const std::byte> outputIn(uint32_t slot, size_t index) const;
+    [[nodiscard]] uint32_t otherSlot() const { return 1 - m_slot; }
+    [[nodiscard]] Outcome<void> takeBack(const RunReply &reply, uint32_t slot, uint32_t set);
     [[nodiscard]] CallLimits limits(double compileSeconds, double runSeconds) const;
     [[nodiscard]] Outcome<RunReply> call(const ToChild &request, std::span<const int> fds,
                                          const CallLimits &limits, Party party) const;
@@ -95,13 +110,12 @@ private:
     std::vector<std::shared_ptr<const InputData>> m_sets;
     std::vector<std::byte> m_zone; ///< what every red zone holds
     uint32_t m_lastSet = 0;
-    SharedMemory m_returned;
+    uint32_t m_slot = 0; ///< where the last run was given back
+    std::vector<uint64_t> m_digests; ///< of the last run's inputs, after it
     uint64_t m_bytes = 0;
 };
 
 /// A copy of all outputs, in the task's order.
 [[nodiscard]] Tensors copyOutputs(const BoundWorkload &bound);
-/// Name of the first output whose bits differ from the copy; nothing when none does.
-[[nodiscard]] std::optional<std::string> differingOutput(const Tensors &before, const BoundWorkload &bound);
 
 } // namespace ww

@@ -13,7 +13,7 @@ BufferLayout layoutOf(const std::vector<BufferSpec> &buffers)
         BufferPlace place;
         place.head = layout.totalBytes;
         place.data = place.head + kRedZoneBytes;
-        place.dataBytes = buffer.role == BufferSpec::Role::Scratch ? 0 : buffer.bytes;
+        place.dataBytes = buffer.role == BufferSpec::Role::Output ? buffer.bytes : 0;
         place.tail = place.data + place.dataBytes;
         const size_t end = place.tail + kRedZoneBytes;
         layout.totalBytes = (end + kAlignment - 1) / kAlignment * kAlignment;

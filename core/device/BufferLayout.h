@@ -8,8 +8,8 @@
 
 namespace ww {
 
-/// Where a buffer's bytes lie in the memory that a run gives back. A scratch buffer gives its red
-/// zones only: `data` is then empty and `tail` follows `head`.
+/// Where a buffer's bytes lie in a slot of the memory that a run gives back. Outputs give their data, inputs
+/// and scratch their red zones only: `data` is then empty and `tail` follows `head`.
 struct BufferPlace {
     size_t head = 0;
     size_t data = 0;
@@ -19,7 +19,7 @@ struct BufferPlace {
 
 struct BufferLayout {
     std::vector<BufferPlace> places; ///< one per buffer, in order
-    size_t totalBytes = 0;
+    size_t totalBytes = 0; ///< of one slot
 };
 
 /// The layout of these buffers; both sides work it out for themselves.

@@ -73,8 +73,8 @@ FromChild answer(Backend &backend, ChildRole role, ToChild request, std::vector<
         return backend.launch(*launch, phase);
     if (const auto *time = std::get_if<TimeRequest>(&request))
         return backend.time(*time, phase);
-    if (std::holds_alternative<ReadRequest>(request))
-        return backend.read();
+    if (const auto *read = std::get_if<ReadRequest>(&request))
+        return backend.read(*read);
     if (std::holds_alternative<GoldenRequest>(request))
         return backend.golden();
     return backend.measurePeaks();

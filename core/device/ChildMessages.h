@@ -56,6 +56,9 @@ struct BufferSpec {
     bool zeroed = false; ///< scratch only
     uint32_t set = 0; ///< inputs only: which set of input data; each set has a copy of every input
     uint64_t shift = 0; ///< unused bytes before the first red zone, a multiple of kPointerStep
+    /// Inputs only: digestOf() the bytes with the key. By it a runner knows again what it holds on the
+    /// device.
+    uint64_t digest = 0, digestKey = 0;
 };
 
 /// A scalar input of the task and its value.
@@ -66,12 +69,13 @@ struct ScalarSpec {
 };
 
 /// Lays out one workload: buffers with red zones, inputs filled, arguments set. Descriptors: one per
-/// input buffer in order, then the memory for what is given back (BufferLayout.h).
+/// input buffer in order, then, where `newReturned` says so, the memory for what is given back from now on.
 struct BindRequest {
     std::vector<BufferSpec> buffers;
     std::vector<ScalarSpec> scalars;
     std::optional<ResolvedPlan> candidate, baseline;
     uint64_t redZoneKey = 0;
+    uint64_t newReturned = 0; ///< bytes of the memory that comes with this request; 0: as before
 };
 
 /// One run of the plan in a seat on a set of input data.
@@ -80,27 +84,32 @@ struct PlanRun {
     uint32_t set = 0;
 };
 
-// To give back is to copy outputs, the inputs of the last run's set and all red zones to the shared memory,
-// as soon as the run's end has been signalled. Inputs of other sets are left as they were there.
+// To give back is to copy outputs and all red zones to a slot of the shared memory (BufferLayout.h) as soon
+// as the run's end has been signalled, and to tell the digests of the inputs of the last run's set. There are
+// two slots, so that what two runs left can be compared.
 
 /// Runs the plan once on freshly poisoned outputs and scratch, then gives back.
 struct LaunchRequest {
     PlanRun run;
     uint8_t poison = 0xff;
+    uint32_t slot = 0;
 };
 
 /// Times plans one after the other. Before each, outside its time: outputs and the seat's scratch are
 /// poisoned (scratch declared zero is zeroed), then the last-level cache is flushed. Gives back at the end
-/// what the last run left, so that timed outputs can be judged.
+/// what the last run left, where it is to be judged.
 struct TimeRequest {
     std::vector<PlanRun> order;
     uint64_t flushBytes = 0;
     uint8_t poison = 0xff;
+    std::optional<uint32_t> slot; ///< where to give back; nothing is, when not set
 };
 
 /// Waits until the device is idle and gives back once more what the last run left, running nothing: what a
 /// kernel writes after its end was signalled shows as a difference.
-struct ReadRequest { };
+struct ReadRequest {
+    uint32_t slot = 0;
+};
 
 /// Measures copy bandwidth and float32 throughput with kernels of ours.
 struct PeaksRequest { };
@@ -150,6 +159,7 @@ struct RunReply {
     std::vector<float> us; ///< one per timed plan, in the order asked for
     std::vector<float> mhz; ///< device clock during each of them; empty where the device does not tell
     std::map<std::string, double> figures; ///< measured peaks, golden times
+    std::vector<uint64_t> digests; ///< of what was given back: each input of the last run's set, in order
 };
 using FromChild = std::variant<ReadyReply, WarmReply, PhaseReply, BuildReply, RunReply>;
 
@@ -157,5 +167,6 @@ constexpr size_t kMaxLogBytes = 64u << 10;
 constexpr size_t kMaxBinaryBytes = 32u << 20;
 /// A larger program is not handed over: in a message it takes a third more than its size (Channel.h).
 constexpr size_t kMaxHandedBytes = 4u << 20;
+constexpr uint32_t kReturnSlots = 2;
 
 } // namespace ww

@@ -39,6 +39,14 @@ template <class T> void number(JsonFields &fields, const char *key, T &out)
     out = static_cast<T>(wide);
 }
 
+/// Which slot of the returned memory.
+void slot(JsonFields &fields, uint32_t &out)
+{
+    number(fields, "slot", out);
+    if (out >= kReturnSlots)
+        fields.refuse("slot", "is no slot");
+}
+
 /// Reads bytes that were written as base64.
 void bytes(JsonFields &fields, const char *key, std::string &out)
 {
@@ -82,7 +90,9 @@ json toJson(const BindRequest &request)
                            {"bytes", buffer.bytes},
                            {"zeroed", buffer.zeroed},
                            {"set", buffer.set},
-                           {"shift", buffer.shift}});
+                           {"shift", buffer.shift},
+                           {"digest", buffer.digest},
+                           {"digest_key", buffer.digestKey}});
     }
     json scalars = json::array();
     for (const ScalarSpec &scalar : request.scalars)
@@ -91,7 +101,8 @@ json toJson(const BindRequest &request)
     json message {{"type", "bind"},
                   {"buffers", std::move(buffers)},
                   {"scalars", std::move(scalars)},
-                  {"red_zone_key", request.redZoneKey}};
+                  {"red_zone_key", request.redZoneKey},
+                  {"new_returned", request.newReturned}};
     if (request.candidate)
         message["candidate"] = resolvedPlanToJson(*request.candidate);
     if (request.baseline)
@@ -104,7 +115,8 @@ json toJson(const LaunchRequest &request)
     return {{"type", "launch"},
             {"seat", seatToJson(request.run.seat)},
             {"set", request.run.set},
-            {"poison", request.poison}};
+            {"poison", request.poison},
+            {"slot", request.slot}};
 }
 
 json toJson(const TimeRequest &request)
@@ -112,15 +124,18 @@ json toJson(const TimeRequest &request)
     json order = json::array();
     for (const PlanRun &run : request.order)
         order.push_back({run.seat == Seat::Candidate ? 0 : 1, run.set});
-    return {{"type", "time"},
-            {"order", std::move(order)},
-            {"flush_bytes", request.flushBytes},
-            {"poison", request.poison}};
+    json message {{"type", "time"},
+                  {"order", std::move(order)},
+                  {"flush_bytes", request.flushBytes},
+                  {"poison", request.poison}};
+    if (request.slot)
+        message["slot"] = *request.slot;
+    return message;
 }
 
-json toJson(const ReadRequest &)
+json toJson(const ReadRequest &request)
 {
-    return {{"type", "read"}};
+    return {{"type", "read"}, {"slot", request.slot}};
 }
 
 json toJson(const GoldenRequest &)
@@ -164,6 +179,8 @@ Result<ToChild> readBind(JsonFields &fields)
         item.required("zeroed", buffer.zeroed);
         number(item, "set", buffer.set);
         item.required("shift", buffer.shift);
+        item.required("digest", buffer.digest);
+        item.required("digest_key", buffer.digestKey);
     });
     objects(fields, "scalars", request.scalars, [](JsonFields &item, ScalarSpec &scalar) {
         std::string dtype;
@@ -176,6 +193,7 @@ Result<ToChild> readBind(JsonFields &fields)
             item.refuse("dtype", "not a known type");
     });
     fields.required("red_zone_key", request.redZoneKey);
+    fields.required("new_returned", request.newReturned);
     fields.field("candidate", false, [&](const json &value, const std::string &path) {
         return resolvedPlanFromJson(value, path, request.candidate.emplace());
     });
@@ -192,6 +210,15 @@ Result<ToChild> readLaunch(JsonFields &fields)
     seat(fields, request.run.seat);
     number(fields, "set", request.run.set);
     number(fields, "poison", request.poison);
+    slot(fields, request.slot);
+    WW_CHECK(fields.finish());
+    return request;
+}
+
+Result<ToChild> readAgain(JsonFields &fields)
+{
+    ReadRequest request;
+    slot(fields, request.slot);
     WW_CHECK(fields.finish());
     return request;
 }
@@ -209,6 +236,13 @@ Result<ToChild> readTime(JsonFields &fields)
     });
     fields.required("flush_bytes", request.flushBytes);
     number(fields, "poison", request.poison);
+    fields.field("slot", false, [&](const json &value, const std::string &path) -> Status {
+        uint64_t number = 0;
+        if (readJson(value, number) || number >= kReturnSlots)
+            return jsonFault(path, "is no slot");
+        request.slot = static_cast<uint32_t>(number);
+        return {};
+    });
     WW_CHECK(fields.finish());
     return request;
 }
@@ -260,7 +294,8 @@ json toJson(const RunReply &reply)
             {"message", jsonText(reply.message)},
             {"us", reply.us},
             {"mhz", reply.mhz},
-            {"figures", reply.figures}};
+            {"figures", reply.figures},
+            {"digests", reply.digests}};
 }
 
 Result<FromChild> readReady(JsonFields &fields)
@@ -302,6 +337,7 @@ Result<FromChild> readRun(JsonFields &fields)
     fields.required("us", us);
     fields.required("mhz", mhz);
     fields.required("figures", reply.figures);
+    fields.required("digests", reply.digests);
     WW_CHECK(fields.finish());
     const auto narrow = [](double value) { return static_cast<float>(value); };
     std::transform(us.begin(), us.end(), std::back_inserter(reply.us), narrow);
@@ -341,7 +377,7 @@ Result<ToChild> parseToChild(std::string_view text)
     if (type == "time")
         return readTime(fields);
     if (type == "read")
-        return ReadRequest {};
+        return readAgain(fields);
     if (type == "peaks")
         return PeaksRequest {};
     if (type == "golden")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/device/ChildProcess.h"
 
+#include "core/base/Parallel.h"
 #include "core/base/Utf8.h"
 #include "core/device/ChildMessagesJson.h"
 
@@ -8,6 +9,7 @@
 
 #include <array>
 #include <csignal>
+#include <cstring>
 #include <mutex>
 #include <set>
 
@@ -19,6 +21,10 @@ namespace ww {
 namespace {
 
 constexpr size_t kKeptOutput = 4096;
+/// In the order of ToChild.
+constexpr std::array kDoing {"building", "laying out", "launching",     "timing",
+                             "reading",  "peaks",      "golden kernels"};
+static_assert(kDoing.size() == std::variant_size_v<ToChild>);
 /// Looking at /proc takes a millisecond, which a measurement on the other core would feel.
 constexpr auto kWatchInterval = std::chrono::milliseconds(100);
 
@@ -236,6 +242,23 @@ std::optional<CallFailure> ChildProcess::overLimit(const CallLimits &limits, boo
     return std::nullopt;
 }
 
+Result<ReturnedMemory *> ChildProcess::returned(size_t bytes)
+{
+    if (m_returned.memory.bytes().size() < bytes) {
+        m_returned = {};
+        WW_TRY(m_returned.memory, SharedMemory::create(bytes));
+    }
+    return &m_returned;
+}
+
+void ChildProcess::scrubReturned()
+{
+    const std::span<std::byte> memory = m_returned.memory.bytes();
+    forEachBlock(static_cast<int64_t>(memory.size()), int64_t {1} << 20, [&](int64_t begin, int64_t end) {
+        std::memset(memory.data() + begin, 0xff, static_cast<size_t>(end - begin));
+    });
+}
+
 double ChildProcess::ageSeconds() const
 {
     return secondsSince(m_started);
@@ -269,6 +292,7 @@ tl::expected<FromChild, CallFailure> ChildProcess::call(const ToChild &request, 
             const auto *phase = std::get_if<PhaseReply>(&*message);
             if (!phase) {
                 m_lastCallSeconds = secondsSince(start);
+                m_spentMs[kDoing[request.index()]] += m_lastCallSeconds * 1e3;
                 return std::move(*message);
             }
             (running ? spentRunning : spentCompiling) += secondsSince(phaseStart);

@@ -5,12 +5,15 @@
 #include "core/device/ChildMessages.h"
 #include "core/device/ProcessFamily.h"
 #include "core/device/Sandbox.h"
+#include "core/device/SharedMemory.h"
 
 #include <array>
 #include <chrono>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 
 namespace ww {
 
@@ -38,6 +41,12 @@ struct CallFailure {
     std::string detail; ///< what happened, as a sentence part: "SIGSEGV: read or wrote outside its buffers"
 };
 
+/// Memory in which a runner gives back what runs left: kReturnSlots slots of equal size, seen by both sides.
+struct ReturnedMemory {
+    SharedMemory memory;
+    bool known = false; ///< the runner has its descriptor
+};
+
 /// A child and the conversation with it. Whatever goes wrong in a call ends the child: its state is then
 /// unknown. Destroying it kills the child with everything it started.
 class ChildProcess {
@@ -58,6 +67,9 @@ public:
                                                             const CallLimits &limits,
                                                             const Cancellation &cancellation);
 
+    /// Milliseconds spent in calls since this was last asked, by what was asked for: "building", "launching",
+    /// ….
+    [[nodiscard]] std::map<std::string, double> takeSpent() { return std::exchange(m_spentMs, {}); }
     /// Wall time of the last call, by the supervisor's own clock.
     [[nodiscard]] double lastCallSeconds() const { return m_lastCallSeconds; }
     [[nodiscard]] double ageSeconds() const;
@@ -65,6 +77,12 @@ public:
     [[nodiscard]] FamilyFacts takes() const { return familyOf(m_child.process.pid()); }
     /// What it took when it was warm and had run nothing of a stranger's.
     [[nodiscard]] const FamilyFacts &tookWhenWarm() const { return m_warmFacts; }
+    /// The child's memory for what it gives back, of at least so many bytes. It is kept from one workload to
+    /// the next, because its pages and their registration with a driver cost more than what is copied into
+    /// it.
+    [[nodiscard]] Result<ReturnedMemory *> returned(size_t bytes);
+    /// Overwrites what is left there, so that no later kernel finds an earlier one's results.
+    void scrubReturned();
     /// The device as the child opened it; valid once warm.
     [[nodiscard]] const Capabilities &device() const { return m_device; }
 
@@ -79,6 +97,7 @@ private:
     void kill();
 
     SandboxedChild m_child;
+    ReturnedMemory m_returned;
     Capabilities m_device;
     std::array<int, 2> m_streams {}; ///< stdout and stderr; −1 once they have ended
     std::string m_said; ///< the end of what it printed
@@ -87,6 +106,7 @@ private:
     bool m_warm = false;
     bool m_ended = false; ///< its end of the channel is closed
     double m_lastCallSeconds = 0;
+    std::map<std::string, double> m_spentMs;
     Clock::time_point m_started = Clock::now();
 };
 

@@ -117,15 +117,15 @@ private:
         Outcome<void> first = judge(bound, next, set, seconds, kFirstPoison, "default");
         if (!first && first.error().verdict != Verdict::IncorrectNumerical)
             return first;
-        const Tensors before = copyOutputs(bound);
         Outcome<void> second = judge(bound, next, set, seconds, kSecondPoison, "poison");
         if (!second && second.error().verdict != Verdict::IncorrectNumerical)
             return second;
         if (first && second)
-            return compareRuns(bound, next, set, seconds, before);
+            return compareRuns(bound, next, set, seconds);
         const std::vector<TensorSpec> &outputs = next.key.task.outputs;
         for (size_t i = 0; i < outputs.size(); ++i) {
-            const int64_t unwritten = unwrittenElement(outputs[i].dtype, before[i], bound.output(i));
+            const int64_t unwritten =
+                unwrittenElement(outputs[i].dtype, bound.earlierOutput(i), bound.output(i));
             if (unwritten >= 0)
                 return stop(Verdict::IncorrectNumerical,
                             fmt::format("{}{} is never written {}: it still holds what was there before",
@@ -133,7 +133,7 @@ private:
                                         coordinates(unwritten, shapeOf(outputs[i], next.key.workload)),
                                         next.key.place()));
         }
-        if (const auto output = differingOutput(before, bound))
+        if (const auto output = bound.changedOutput())
             return stop(
                 Verdict::IncorrectNumerical,
                 fmt::format("'{}' depends on what outputs or scratch held before the launch: the kernel "
@@ -143,17 +143,16 @@ private:
     }
 
     /// A third run where determinism is watched; what differs is a matter for a flag, not a failure.
-    Outcome<void> compareRuns(BoundWorkload &bound, const Case &next, uint32_t set, double seconds,
-                              const Tensors &before)
+    Outcome<void> compareRuns(BoundWorkload &bound, const Case &next, uint32_t set, double seconds)
     {
         if (!m_differs)
-            m_differs = differingOutput(before, bound);
+            m_differs = bound.changedOutput();
         if (m_watched != &next.key.workload)
             return {};
         m_tried = true;
         WW_PASS(bound.launch(candidate(), kFirstPoison, m_gate.request.budgets.compileSeconds, seconds, set));
         if (!m_differs)
-            m_differs = differingOutput(before, bound);
+            m_differs = bound.changedOutput();
         return {};
     }
 

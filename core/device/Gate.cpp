@@ -188,6 +188,8 @@ std::optional<Evaluation> evaluate(const EvaluateRequest &request, Bench &bench,
     GateCase gate {request, listener, cancellation, {}, {}, {}, {}, {}, {}};
     if (request.freshRunner)
         bench.runners.parkCandidateRunner();
+    // What was spent between evaluations is nobody's.
+    [[maybe_unused]] const auto before = bench.runners.takeSpent();
     Outcome<void> outcome = runIntake(gate, bench.device.facts);
     if (outcome) {
         const int served = bench.runners.candidatesServed();
@@ -198,6 +200,7 @@ std::optional<Evaluation> evaluate(const EvaluateRequest &request, Bench &bench,
             outcome = runInRunner(gate, bench);
         }
     }
+    gate.evaluation.costsMs.merge(bench.runners.takeSpent());
     // What went wrong after code of the candidate's ran may have left its mark on the process.
     constexpr std::array kHarmful {Verdict::RuntimeError, Verdict::ResourceLimit, Verdict::Timeout,
                                    Verdict::InfraError, Verdict::RewardHack};

@@ -113,6 +113,12 @@ Stop stopOf(Problem problem, const std::string &message, Party party, const std:
     return end;
 }
 
+void GateCase::addCost(const char *name, std::chrono::steady_clock::time_point start)
+{
+    evaluation.costsMs[name] +=
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+}
+
 std::vector<const Workload *> GateCase::everyShape() const
 {
     std::vector<const Workload *> all = workloads;

@@ -82,6 +82,9 @@ struct GateCase {
     std::vector<PairedSamples> samples {}; ///< of each timed workload
     ForeignJudges foreign {}; ///< what other harnesses would say
 
+    /// Adds what has passed since `start` to a cost of the evaluation.
+    void addCost(const char *name, std::chrono::steady_clock::time_point start);
+
     /// The workloads with the hidden shapes: all that the candidate will meet.
     [[nodiscard]] std::vector<const Workload *> everyShape() const;
 };

@@ -55,6 +55,7 @@ std::string mismatchMessage(const DataKey &key, const std::string &label, const 
 Outcome<void> judgeOutputs(GateCase &gate, const BoundWorkload &bound, const DataKey &key,
                            const ExpectedData &expected, const std::string &label)
 {
+    const auto start = std::chrono::steady_clock::now();
     if (const auto damaged = bound.damage())
         return stop(Verdict::RuntimeError,
                     fmt::format("the kernel overstepped {}: {}", key.place(), *damaged));
@@ -74,6 +75,7 @@ Outcome<void> judgeOutputs(GateCase &gate, const BoundWorkload &bound, const Dat
                      mismatchMessage(key, label, tensor, found, limits,
                                      static_cast<int64_t>(bound.output(i).size() / sizeOf(tensor.dtype))));
     }
+    gate.addCost("comparing", start);
     return outcome;
 }
 

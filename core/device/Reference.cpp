@@ -19,18 +19,6 @@ constexpr uint8_t kPoison = 0xff;
 constexpr double kSlackFactor = 4;
 constexpr double kMostSlack = 0.1;
 
-double largestDifference(DType type, std::span<const std::byte> a, std::span<const std::byte> b)
-{
-    double largest = 0;
-    const auto count = static_cast<int64_t>(std::min(a.size(), b.size()) / sizeOf(type));
-    for (int64_t i = 0; i < count; ++i) {
-        const double difference = std::abs(loadElement(type, a.data(), i) - loadElement(type, b.data(), i));
-        if (std::isfinite(difference))
-            largest = std::max(largest, difference);
-    }
-    return largest;
-}
-
 /// True for data on which every task must have an answer.
 bool mustBeFinite(DataSet set)
 {
@@ -69,9 +57,12 @@ Outcome<std::shared_ptr<const ExpectedData>> expectedFor(GateCase &gate, Bench &
 {
     if (auto kept = bench.data.expected(key))
         return kept;
+    const auto start = std::chrono::steady_clock::now();
     auto inputs = bench.data.inputs(key);
+    gate.addCost("making data", start);
     if (!inputs)
         return stop(inputs.error());
+    const auto begin = std::chrono::steady_clock::now();
     ExpectedData expected;
     WW_GO(expected.outputs, runReference(gate, bench, key, *inputs));
     Tensors nudged;
@@ -98,13 +89,16 @@ Outcome<std::shared_ptr<const ExpectedData>> expectedFor(GateCase &gate, Bench &
                                     expected.facts[i].notFinite, output.name, key.place()));
         expected.usable = false;
     }
+    gate.addCost("expected values", begin);
     return bench.data.keepExpected(key, std::move(expected));
 }
 
 Outcome<Case> caseFor(GateCase &gate, Bench &bench, const DataKey &key)
 {
     WW_GO(auto expected, expectedFor(gate, bench, key));
+    const auto start = std::chrono::steady_clock::now();
     auto inputs = bench.data.inputs(key);
+    gate.addCost("making data", start);
     if (!inputs)
         return stop(inputs.error());
     return Case {key, std::move(expected), std::move(*inputs)};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/device/RunnerPool.h"
 
+#include <fmt/format.h>
+
 #include <array>
 
 namespace ww {
@@ -61,6 +63,24 @@ void RunnerPool::unparkCandidateRunner()
 void RunnerPool::discardCandidateRunner()
 {
     m_current = Runner {};
+}
+
+std::map<std::string, double> RunnerPool::takeSpent()
+{
+    std::map<std::string, double> spent;
+    for (const auto &[who, child] :
+         {std::pair("compiler", m_compiler.get()), std::pair("runner", m_current.child.get()),
+          std::pair("reference runner", m_reference.get())}) {
+        for (const auto &[doing, ms] : child ? child->takeSpent() : std::map<std::string, double> {})
+            spent[fmt::format("{}: {}", who, doing)] += ms;
+    }
+    return spent;
+}
+
+void RunnerPool::scrub()
+{
+    if (m_current.child)
+        m_current.child->scrubReturned();
 }
 
 void RunnerPool::retireWorn(uint64_t boundBytes)

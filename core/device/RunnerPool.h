@@ -34,6 +34,10 @@ public:
     void unparkCandidateRunner();
     /// Ends the present runner; the next call of candidateRunner() gives the spare or a new one.
     void discardCandidateRunner();
+    /// Milliseconds that calls took since this was last asked: "compiler: building", "runner: timing", …
+    [[nodiscard]] std::map<std::string, double> takeSpent();
+    /// Overwrites what the present runner last gave back.
+    void scrub();
     /// Ends children that have served their time or have grown by more than the buffers of `boundBytes` that
     /// their last work needed, so that no damage and no leak adds up unseen.
     void retireWorn(uint64_t boundBytes);

@@ -42,8 +42,9 @@ double medianUs(const std::vector<float> &us)
 
 } // namespace
 
-SampleCollector::SampleCollector(std::string workload, uint64_t seed, double wallSeconds, double toBeat)
-    : m_seed(seed), m_wallSeconds(wallSeconds), m_toBeat(std::max(toBeat, 1.0))
+SampleCollector::SampleCollector(std::string workload, uint64_t seed, double wallSeconds, double toBeat,
+                                 double noiseFloor)
+    : m_seed(seed), m_wallSeconds(wallSeconds), m_toBeat(std::max(toBeat, 1.0)), m_noiseFloor(noiseFloor)
 {
     m_samples.workload = std::move(workload);
 }
@@ -78,7 +79,7 @@ bool SampleCollector::settled() const
 /// Whether the samples leave open if the candidate beats the baseline, or what is to beat.
 bool SampleCollector::undecided() const
 {
-    const SpeedupRecord speedup = speedupOf({}, {m_samples}, m_seed);
+    const SpeedupRecord speedup = speedupOf({}, {m_samples}, m_seed, m_noiseFloor);
     const bool racing = m_toBeat > 1 && speedup.ci95Low <= m_toBeat && m_toBeat <= speedup.ci95High;
     return racing || speedup.verdict == "AMBIGUOUS";
 }
@@ -88,7 +89,7 @@ double SampleCollector::patienceSeconds(double settledSeconds, double racingSeco
 {
     if (m_toBeat <= 1 || m_spentSeconds < settledSeconds || hopeless())
         return settledSeconds;
-    const SpeedupRecord speedup = speedupOf({}, {m_samples}, m_seed);
+    const SpeedupRecord speedup = speedupOf({}, {m_samples}, m_seed, m_noiseFloor);
     return speedup.ci95Low <= m_toBeat && m_toBeat <= speedup.ci95High ? racingSeconds : settledSeconds;
 }
 

@@ -15,7 +15,9 @@ public:
     /// `wallSeconds` bounds everything; quiet samples that do not yet tell fast from slow get a part of it.
     /// `toBeat` is the best speed-up so far, 1 where there is none: candidates near it get more samples,
     /// those far below it few.
-    SampleCollector(std::string workload, uint64_t seed, double wallSeconds, double toBeat = 1);
+    /// `noiseFloor` is the device's own, by which equal is told from different (speedupOf()).
+    SampleCollector(std::string workload, uint64_t seed, double wallSeconds, double toBeat = 1,
+                    double noiseFloor = 0);
 
     /// The order of the next batch, about 60 ms of work in ABBA blocks; empty when there is enough.
     [[nodiscard]] std::vector<Seat> nextBatch() const;
@@ -52,6 +54,7 @@ private:
     uint64_t m_seed;
     double m_wallSeconds;
     double m_toBeat;
+    double m_noiseFloor;
     double m_spentSeconds = 0;
     double m_restSeconds = 0;
     std::vector<float> m_mhz; ///< of the samples kept, both sides

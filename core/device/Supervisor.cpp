@@ -241,6 +241,7 @@ void Supervisor::serve(const std::string &id, const Work &work)
     }
     m_greeted = true;
     m_speaker.say(answer.value_or(ErrorMessage {id, "cancelled", "the evaluation was cancelled"}));
+    (*ready)->runners.scrub();
     // A runner that died is replaced while the caller thinks about the next candidate.
     (*ready)->runners.startMissing();
     m_settled = false;

@@ -116,7 +116,8 @@ Outcome<void> timeAll(GateCase &gate, Bench &bench, ChildProcess &runner, StageC
     const Evaluation untimed = gate.evaluation;
     WW_GO(Pass pass, timing.pass(left));
     const std::string &baseline = gate.baseline.choice.name;
-    SpeedupRecord speedup = speedupOf(baseline, pass.samples, gate.request.seed);
+    const double floor = bench.device.facts.noiseFloor;
+    SpeedupRecord speedup = speedupOf(baseline, pass.samples, gate.request.seed, floor);
     // A gain is measured once more on a machine that changed its pace; for a loss it does not matter.
     const double passSeconds = clock.seconds() - lock->waitedSeconds();
     const bool again =
@@ -125,7 +126,7 @@ Outcome<void> timeAll(GateCase &gate, Bench &bench, ChildProcess &runner, StageC
     if (again) {
         gate.evaluation = untimed;
         WW_GO(pass, timing.pass(left));
-        speedup = speedupOf(baseline, pass.samples, gate.request.seed);
+        speedup = speedupOf(baseline, pass.samples, gate.request.seed, floor);
     }
     gate.evaluation.trust.push_back(
         {"machine pace", pass.drift > timing.paceAllowed() ? "flag" : "ok",

@@ -7,6 +7,7 @@
 #include "core/judge/Fill.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,9 @@ struct DataKey {
     DataSet set = DataSet::Default;
     uint64_t seed = 1;
     bool hidden = false; ///< drawn for this run: messages to a proposer must not name it
+    /// Set: real tensors have the ends of every row, and of the tensor, in common with this seed's data, and
+    /// whole numbers are all the same. Who takes data for known by their first values takes them for those.
+    std::optional<uint64_t> twinOf {};
 
     [[nodiscard]] std::string text() const;
     /// "on workload 'small'", or words that do not tell a hidden shape.
@@ -30,7 +34,13 @@ struct DataKey {
 
 /// Input tensors, frozen: runners see the same pages and cannot change them.
 struct InputData {
+    explicit InputData(uint64_t digestKey) : key(digestKey) { }
+    /// Freezes the memory and adds it as the next tensor.
+    [[nodiscard]] Status add(SharedMemory memory);
+
     std::vector<SharedMemory> tensors; ///< one per input that is no scalar, in the task's order
+    std::vector<uint64_t> digests; ///< of each, with `key`
+    uint64_t key;
 };
 
 /// What the reference gave, with what comparisons need. Lives in the supervisor alone.
@@ -41,10 +51,11 @@ struct ExpectedData {
     bool usable = true; ///< false: no numbers, or nothing but rounding: judges nobody
 };
 
-/// Inputs and expected values that a warm evaluation need not make again. Bounded in bytes, a
-/// gigabyte for both together.
+/// Inputs and expected values that a warm evaluation need not make again. Bounded in bytes: each kind may
+/// take a tenth of the machine's memory, at least half a gigabyte and at most eight.
 class WorkloadData {
 public:
+    WorkloadData();
     /// Makes the inputs, or gives the kept ones.
     [[nodiscard]] Result<std::shared_ptr<const InputData>> inputs(const DataKey &key);
     /// The inputs with every number moved to a neighbour.
@@ -55,11 +66,10 @@ public:
     std::shared_ptr<const ExpectedData> keepExpected(const DataKey &key, ExpectedData data);
 
 private:
-    static constexpr size_t kMostBytes = size_t {512} << 20;
-    // Each tensor holds a descriptor.
-    static constexpr size_t kMostEntries = 200;
-    LruCache<InputData> m_inputs {kMostBytes, kMostEntries};
-    LruCache<ExpectedData> m_expected {kMostBytes, kMostEntries};
+    [[nodiscard]] Result<SharedMemory> fill(const DataKey &key, const TensorSpec &tensor) const;
+
+    LruCache<InputData> m_inputs;
+    LruCache<ExpectedData> m_expected;
 };
 
 } // namespace ww

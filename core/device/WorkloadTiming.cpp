@@ -72,7 +72,8 @@ Outcome<PairedSamples> WorkloadTiming::run(double seconds)
     // A clean runner has run this baseline well: a fault of it here is the candidate's doing.
     WW_PASS(warmUp(bound, {m_gate.baseline, Seat::Baseline, Party::Candidate}, compileSeconds, seconds,
                    clean.medianUs));
-    SampleCollector collector(m_key.workload.name, m_gate.request.seed, seconds, m_gate.request.probesAbove);
+    SampleCollector collector(m_key.workload.name, m_gate.request.seed, seconds, m_gate.request.probesAbove,
+                              m_bench.device.facts.noiseFloor);
     m_recordsBefore = m_gate.evaluation.correctness.size();
     WW_PASS(collect(bound, collector, seconds));
     WW_PASS(checkLast(bound, seconds));
@@ -111,7 +112,8 @@ Outcome<void> WorkloadTiming::collect(BoundWorkload &bound, SampleCollector &col
         const double left = std::max(seconds - collector.spentSeconds(), 1.0);
         const std::vector<PlanRun> runs = rotated(order);
         WW_GO(const TimedRuns timed,
-              bound.time(runs, flushBytes(m_bench.device.facts), left, Party::Candidate, kTimedPoison));
+              bound.time(runs, flushBytes(m_bench.device.facts), left, Party::Candidate,
+                         BoundWorkload::After::Judged, kTimedPoison));
         checkClock(timed);
         collector.add(order, timed.us, m_runner.lastCallSeconds(), timed.mhz);
         tell(order, timed.us);
@@ -176,9 +178,8 @@ Outcome<void> WorkloadTiming::checkLast(BoundWorkload &bound, double seconds)
     m_gate.evaluation.trust.push_back(
         {"fresh data", "ok",
          fmt::format("right on '{}' after timing, on data never used before", m_key.workload.name)});
-    const Tensors before = copyOutputs(bound);
     WW_PASS(bound.readAgain(seconds, Party::Candidate));
-    const auto late = differingOutput(before, bound);
+    const auto late = bound.changedOutput();
     m_gate.evaluation.trust.push_back(
         {"late write", late ? "fail" : "ok",
          late ? fmt::format("'{}' changed after the end of the launch was signalled", *late)

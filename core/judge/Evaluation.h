@@ -150,6 +150,8 @@ struct Evaluation {
     std::map<std::string, std::string> hashes; ///< source, task, …
     double wallMs = 0; ///< request to verdict, on the worker
     std::optional<CodeRecord> code; ///< where the request asked for it and the compiler can tell
+    /// Where that time went, whatever the stage: "making data", "comparing", "runner: laying out", …
+    std::map<std::string, double> costsMs;
 
     /// Speed-up against the baseline, 0 when not correct or not timed.
     [[nodiscard]] double speedupRatio() const;

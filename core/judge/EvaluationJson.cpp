@@ -397,6 +397,8 @@ json evaluationToJson(const Evaluation &evaluation)
         {"hashes", toJson(evaluation.hashes)},         {"wall_ms", real(evaluation.wallMs)}};
     if (!evaluation.forPeople.detail.empty() || !evaluation.forPeople.reproduce.empty())
         record["for_people"] = toJson(evaluation.forPeople);
+    if (!evaluation.costsMs.empty())
+        record["costs_ms"] = evaluation.costsMs;
     if (!evaluation.foreign.empty())
         record["foreign"] = listToJson(evaluation.foreign);
     if (evaluation.speedup)
@@ -438,6 +440,7 @@ Result<Evaluation> evaluationFromJson(const json &record)
     fields.field("code", false, [&](const json &value, const std::string &path) {
         return codeRecordFromJson(value, path, evaluation.code.emplace());
     });
+    fields.optional("costs_ms", evaluation.costsMs);
     if (Status status = fields.finish(); !status) {
         status.error().what = "cannot read the evidence record";
         return tl::make_unexpected(status.error());

@@ -171,11 +171,11 @@ TimingRecord timingOf(const std::string &workload, std::vector<float> samplesUs)
 }
 
 SpeedupRecord speedupOf(const std::string &baseline, const std::vector<PairedSamples> &workloads,
-                        uint64_t seed)
+                        uint64_t seed, double noiseFloor)
 {
     SpeedupRecord record;
     record.baseline = baseline;
-    double logSum = 0, noise = 0;
+    double logSum = 0, noise = noiseFloor;
     std::vector<double> logDraws(kResamples, 0.0);
     for (const PairedSamples &pair : workloads) {
         if (pair.baselineUs.empty() || pair.candidateUs.empty())

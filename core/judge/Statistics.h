@@ -42,8 +42,10 @@ constexpr int kResamples = 1000;
 
 /// Ratio of medians baseline / candidate, per workload and as geometric mean, with intervals from a bootstrap
 /// of pairs (a pure function of samples and seed), and the verdict: FASTER or SLOWER when the interval lies
-/// beyond 1 ± δ, SAME when it lies within, AMBIGUOUS otherwise; δ = max(1 %, the baseline's own noise).
+/// beyond 1 ± δ, SAME when it lies within, AMBIGUOUS otherwise; δ = max(1 %, the baseline's own noise, the
+/// noise floor that was measured on the device: 0 where it was not).
 [[nodiscard]] SpeedupRecord speedupOf(const std::string &baseline,
-                                      const std::vector<PairedSamples> &workloads, uint64_t seed);
+                                      const std::vector<PairedSamples> &workloads, uint64_t seed,
+                                      double noiseFloor = 0);
 
 } // namespace ww

@@ -53,8 +53,8 @@ void put(const OwnedFd &socket, const std::string &bytes)
 BindRequest bindRequest()
 {
     BindRequest request;
-    request.buffers = {{"x", BufferSpec::Role::Input, Seat::Candidate, 40, false, 3, 512},
-                       {"t", BufferSpec::Role::Scratch, Seat::Baseline, 8, true, 0, 0}};
+    request.buffers = {{"x", BufferSpec::Role::Input, Seat::Candidate, 40, false, 3, 512, ~uint64_t {1}, 9},
+                       {"t", BufferSpec::Role::Scratch, Seat::Baseline, 8, true, 0, 0, 0, 0}};
     request.scalars = {{"scale", DType::Float16, 0.5}};
     request.redZoneKey = ~uint64_t {0};
     ResolvedPlan plan;
@@ -97,13 +97,18 @@ private slots:
         QVERIFY(launch.args[1].kind == ResolvedLaunch::Arg::Kind::Scalar);
 
         QVERIFY(bind.buffers.front().set == 3 && bind.buffers.front().shift == 512);
+        QVERIFY(bind.buffers.front().digest == ~uint64_t {1} && bind.buffers.front().digestKey == 9);
 
-        const TimeRequest order {{{Seat::Candidate, 1}, {Seat::Baseline, 7}}, 5, 0xa5};
+        const TimeRequest order {{{Seat::Candidate, 1}, {Seat::Baseline, 7}}, 5, 0xa5, 1};
         const auto time = parseToChild(toFrameText(ToChild(order)));
         QVERIFY(time && std::get<TimeRequest>(*time).order.back().seat == Seat::Baseline);
         QCOMPARE(std::get<TimeRequest>(*time).order.back().set, uint32_t {7});
         QCOMPARE(std::get<TimeRequest>(*time).poison, uint8_t {0xa5});
-        const auto launched = parseToChild(toFrameText(ToChild(LaunchRequest {{Seat::Baseline, 2}, 0x5a})));
+        QCOMPARE(std::get<TimeRequest>(*time).slot, std::optional<uint32_t>(1));
+        const auto forgotten = parseToChild(toFrameText(ToChild(TimeRequest {{}, 0, 0, std::nullopt})));
+        QVERIFY(forgotten && !std::get<TimeRequest>(*forgotten).slot);
+        const auto launched =
+            parseToChild(toFrameText(ToChild(LaunchRequest {{Seat::Baseline, 2}, 0x5a, 1})));
         QVERIFY(launched && std::get<LaunchRequest>(*launched).poison == 0x5a);
         QCOMPARE(std::get<LaunchRequest>(*launched).run.set, uint32_t {2});
         BuildRequest build;
@@ -137,9 +142,11 @@ private slots:
         run.us = {1.5f, 0.0f};
         run.mhz = {1980.0f, 1755.0f};
         run.figures = {{"copy_gbps", 12.5}};
+        run.digests = {~uint64_t {0}, 0};
         const auto again = parseFromChild(toFrameText(FromChild(run)));
         QVERIFY(again && std::get<RunReply>(*again).us == run.us && std::get<RunReply>(*again).mhz == run.mhz
                 && std::get<RunReply>(*again).figures == run.figures);
+        QCOMPARE(std::get<RunReply>(*again).digests, run.digests);
         ReadyReply ready;
         ready.device.device = "some device";
         const auto hello = parseFromChild(toFrameText(FromChild(ready)));
@@ -165,7 +172,11 @@ private slots:
         QTest::newRow("a seat that is none")
             << std::string(R"({"type":"time","order":[[2,0]],"flush_bytes":0,"poison":1})");
         QTest::newRow("a poison that is no byte")
-            << std::string(R"({"type":"launch","seat":"candidate","set":0,"poison":256})");
+            << std::string(R"({"type":"launch","seat":"candidate","set":0,"poison":256,"slot":0})");
+        QTest::newRow("a slot that is none")
+            << std::string(R"({"type":"launch","seat":"candidate","set":0,"poison":1,"slot":2})");
+        QTest::newRow("a slot of samples that is none")
+            << std::string(R"({"type":"time","order":[],"flush_bytes":0,"poison":1,"slot":2})");
         QTest::newRow("deep") << std::string(5000, '[');
     }
     void hostileRepliesAreErrors()
@@ -256,9 +267,10 @@ private slots:
     void layoutsDoNotOverlap()
     {
         const std::vector<BufferSpec> buffers {
-            {"a", BufferSpec::Role::Input, Seat::Candidate, 13, false, 0, 0},
-            {"b", BufferSpec::Role::Scratch, Seat::Candidate, 1u << 30, false, 0, 0},
-            {"c", BufferSpec::Role::Output, Seat::Candidate, 0, false, 0, 0}};
+            {"a", BufferSpec::Role::Output, Seat::Candidate, 13, false, 0, 0, 0, 0},
+            {"b", BufferSpec::Role::Scratch, Seat::Candidate, 1u << 30, false, 0, 0, 0, 0},
+            {"c", BufferSpec::Role::Output, Seat::Candidate, 0, false, 0, 0, 0, 0},
+            {"d", BufferSpec::Role::Input, Seat::Candidate, 1u << 30, false, 0, 0, 0, 0}};
         const BufferLayout layout = layoutOf(buffers);
         size_t end = 0;
         for (size_t i = 0; i < buffers.size(); ++i) {
@@ -269,8 +281,9 @@ private slots:
             end = place.tail + kRedZoneBytes;
         }
         QCOMPARE(layout.places[0].dataBytes, size_t {13});
-        // Scratch is not given back: a gigabyte of it must not be copied.
+        // Scratch and inputs are not given back: a gigabyte of them must not be copied.
         QCOMPARE(layout.places[1].dataBytes, size_t {0});
+        QCOMPARE(layout.places[3].dataBytes, size_t {0});
         QVERIFY(layout.totalBytes >= end && layout.totalBytes < 2 * end);
         QCOMPARE(layoutOf({}).totalBytes, size_t {0});
     }

@@ -19,7 +19,9 @@ import subprocess
 
 def records(options, kernel):
     command = [options.cli, "evaluate", "--task", options.task, "--candidate", kernel, "--repeat",
-               str(options.runs), "--json"]
+               str(options.runs), "--last-stage", "timing", "--json"]
+    for parameter in options.param:
+        command += ["--param", parameter]
     for workload in options.workload:
         command += ["--workload", workload]
     if options.device:
@@ -39,6 +41,7 @@ def main():
     parser.add_argument("--kernel", required=True, help="the task's baseline")
     parser.add_argument("--slower", help="a kernel that is slower on purpose")
     parser.add_argument("--workload", action="append", default=[])
+    parser.add_argument("--param", action="append", default=[])
     parser.add_argument("--device")
     parser.add_argument("--runs", type=int, default=200)
     options = parser.parse_args()

@@ -5,7 +5,8 @@
     tests/perf/gate_latency.py --cli build/release/bin/warpwright-cli --task kernels/softmax \\
         --candidate kernels/softmax/baseline.cl --repeat 10
 
-The first evaluation (cold worker) is shown apart. Prints a Markdown table for RESULTS.md.
+The first evaluation (cold worker) is shown apart. Prints Markdown tables for RESULTS.md: by stage, and by what was
+done, whatever the stage.
 """
 import argparse
 import json
@@ -33,6 +34,15 @@ def stage_times(record):
     return {stage["name"]: stage["ms"] for stage in record["stages"]}
 
 
+def table(title, cold, warm):
+    print(f"| {title} | cold ms | warm median ms | warm min–max ms |")
+    print("| --- | --- | --- | --- |")
+    for name in sorted(cold | warm[-1], key=list(cold | warm[-1]).index):
+        times = [record.get(name, 0) for record in warm]
+        print(f"| {name} | {cold.get(name, 0):.0f} | {statistics.median(times):.1f} "
+              f"| {min(times):.1f}–{max(times):.1f} |")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cli", required=True)
@@ -46,15 +56,11 @@ def main():
 
     cold, *warm = records(options)
     print(f"verdict {warm[0]['verdict']}, {len(warm)} warm repeats\n")
-    print("| stage | cold ms | warm median ms | warm min–max ms |")
-    print("| --- | --- | --- | --- |")
-    for name in stage_times(cold):
-        times = [stage_times(record).get(name, 0) for record in warm]
-        print(f"| {name} | {stage_times(cold)[name]:.0f} | {statistics.median(times):.1f} "
-              f"| {min(times):.1f}–{max(times):.1f} |")
+    table("stage", stage_times(cold), [stage_times(record) for record in warm])
     totals = [record["wall_ms"] for record in warm]
     print(f"| **request to verdict** | {cold['wall_ms']:.0f} | {statistics.median(totals):.1f} "
-          f"| {min(totals):.1f}–{max(totals):.1f} |")
+          f"| {min(totals):.1f}–{max(totals):.1f} |\n")
+    table("where it went", cold.get("costs_ms", {}), [record.get("costs_ms", {}) for record in warm])
 
 
 if __name__ == "__main__":

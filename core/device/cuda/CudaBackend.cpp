@@ -64,6 +64,8 @@ public:
             return;
         }
         m_timer.emplace(std::move(*timer));
+        m_inputs.emplace(*m_device);
+        m_returned.emplace(*m_device);
         m_problem.reset();
         // Whatever the driver starts or loads at a first launch is there before anything is watched.
         [[maybe_unused]] const auto first = m_timer->run({}, 1);
@@ -104,7 +106,7 @@ public:
         m_binding.reset();
         if (m_problem)
             return refusal(*m_problem);
-        auto made = CudaBinding::make(*m_device, request, std::move(fds), m_programs);
+        auto made = CudaBinding::make(bench(), request, std::move(fds), m_programs);
         if (!made)
             return refusal(made.error());
         m_binding = std::move(*made);
@@ -125,7 +127,7 @@ public:
             return refusal(done.error());
         if (auto done = m_device->finish(failed(**launches)); !done)
             return refusal(done.error());
-        return giveBack({});
+        return giveBack({}, request.slot);
     }
 
     [[nodiscard]] RunReply time(const TimeRequest &request, const PhaseListener &phase) override
@@ -146,18 +148,19 @@ public:
             reply.us.push_back(sample->us);
             reply.mhz.push_back(sample->mhz);
         }
-        if (m_nvml)
+        // Asking the card takes longer than a short batch: once for each that is judged.
+        if (m_nvml && request.slot)
             reply.figures = m_nvml->readings();
-        return giveBack(std::move(reply));
+        return request.slot ? giveBack(std::move(reply), *request.slot) : std::move(reply);
     }
 
-    [[nodiscard]] RunReply read() override
+    [[nodiscard]] RunReply read(const ReadRequest &request) override
     {
         if (!m_binding)
             return refusal({Problem::Device, "nothing is bound"});
         if (auto done = m_device->finish("a kernel failed"); !done)
             return refusal(done.error());
-        return giveBack({});
+        return giveBack({}, request.slot);
     }
 
     [[nodiscard]] RunReply measurePeaks() override { return figures(&CudaHousekeeping::measurePeaks); }
@@ -191,10 +194,14 @@ private:
                                     : std::string("a kernel of the plan failed");
     }
 
-    RunReply giveBack(RunReply reply)
+    [[nodiscard]] CudaBench bench() { return {*m_device, *m_housekeeping, *m_inputs, *m_returned}; }
+
+    RunReply giveBack(RunReply reply, uint32_t slot)
     {
-        if (auto done = m_binding->giveBack(*m_device); !done)
-            return refusal(done.error());
+        auto digests = m_binding->giveBack(bench(), slot);
+        if (!digests)
+            return refusal(digests.error());
+        reply.digests = std::move(*digests);
         return reply;
     }
 
@@ -231,6 +238,8 @@ private:
     std::optional<CudaProblem> m_problem = CudaProblem {Problem::Device, "the device is not warmed up"};
     std::unique_ptr<CudaHousekeeping> m_housekeeping;
     std::optional<CudaTimer> m_timer;
+    std::optional<CudaInputs> m_inputs;
+    std::optional<CudaReturned> m_returned;
     std::list<Kept> m_kept; ///< a list: seats point into it
     std::array<const LoadedCudaProgram *, 2> m_programs {};
     std::unique_ptr<CudaBinding> m_binding;

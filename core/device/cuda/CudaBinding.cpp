@@ -12,18 +12,22 @@
 namespace ww {
 namespace {
 
+/// Queues writing; memory that is not registered with the driver may be given up at once.
 CudaResult<void> write(const CudaDevice &device, CUdeviceptr to, std::span<const std::byte> bytes)
 {
     if (bytes.empty())
         return {};
-    return device.driver().checked(device.driver().cuMemcpyHtoD(to, bytes.data(), bytes.size()),
-                                   "cannot write to a buffer");
+    return device.driver().checked(
+        device.driver().cuMemcpyHtoDAsync(to, bytes.data(), bytes.size(), device.stream()),
+        "cannot write to a buffer");
 }
 
+/// Queues reading.
 CudaResult<void> read(const CudaDevice &device, CUdeviceptr from, std::span<std::byte> bytes)
 {
-    return device.driver().checked(device.driver().cuMemcpyDtoH(bytes.data(), from, bytes.size()),
-                                   "a kernel failed, or a buffer cannot be read");
+    return device.driver().checked(
+        device.driver().cuMemcpyDtoHAsync(bytes.data(), from, bytes.size(), device.stream()),
+        "a kernel failed, or a buffer cannot be read");
 }
 
 /// What the plan gives, in the words of PTX.
@@ -186,36 +190,75 @@ CudaResult<void> CudaBinding::addLaunches(const CudaDevice &device, const Resolv
     return {};
 }
 
+CudaHousekeeping::Digested CudaBinding::digested(const CudaGuardedBuffer &buffer) const
+{
+    return {buffer.data(), buffer.spec.bytes, buffer.spec.digestKey};
+}
+
+CudaResult<void> CudaBinding::fillInputs(const CudaBench &bench, std::vector<OwnedFd> memory)
+{
+    const CudaDevice &device = bench.device;
+    std::vector<const CudaGuardedBuffer *> inputs;
+    std::vector<CudaHousekeeping::Digested> wanted;
+    for (const CudaGuardedBuffer &buffer : m_buffers) {
+        const BufferSpec &spec = buffer.spec;
+        if (spec.role != BufferSpec::Role::Input)
+            continue;
+        inputs.push_back(&buffer);
+        wanted.push_back(digested(buffer));
+        const auto kept = bench.inputs.find(spec.digest, spec.bytes);
+        if (!kept)
+            continue;
+        const CUresult code =
+            device.driver().cuMemcpyDtoDAsync(buffer.data(), *kept, spec.bytes, device.stream());
+        if (auto done = device.driver().checked(code, "cannot copy an input"); !done)
+            return done;
+    }
+    const auto digests = bench.housekeeping.digests(wanted, "the inputs cannot be laid out");
+    if (!digests)
+        return tl::make_unexpected(digests.error());
+    for (size_t i = 0; i < inputs.size(); ++i) {
+        const BufferSpec &spec = inputs[i]->spec;
+        if ((*digests)[i] == spec.digest)
+            continue;
+        // New here, or damaged by a kernel that wrote where it must not.
+        bench.inputs.drop(spec.digest);
+        if (i >= memory.size())
+            return cudaProblem(Problem::Device, "a descriptor is missing");
+        const Result<SharedMemory> bytes = SharedMemory::open(std::move(memory[i]), spec.bytes, false);
+        if (!bytes)
+            return cudaProblem(Problem::Device, bytes.error().message());
+        if (auto written = write(device, inputs[i]->data(), bytes->bytes()); !written)
+            return written;
+        bench.inputs.keep(spec.digest, inputs[i]->data(), spec.bytes);
+        if (auto done = device.finish("the inputs cannot be laid out"); !done)
+            return done;
+    }
+    return {};
+}
+
 CudaResult<std::unique_ptr<CudaBinding>>
-CudaBinding::make(const CudaDevice &device, const BindRequest &request, std::vector<OwnedFd> fds,
+CudaBinding::make(const CudaBench &bench, const BindRequest &request, std::vector<OwnedFd> fds,
                   const std::array<const LoadedCudaProgram *, 2> &programs)
 {
+    const CudaDevice &device = bench.device;
     std::unique_ptr<CudaBinding> binding(new CudaBinding);
     binding->m_layout = layoutOf(request.buffers);
-    size_t nextFd = 0;
-    const auto share = [&](size_t bytes, bool writable) -> CudaResult<SharedMemory> {
-        if (nextFd >= fds.size())
-            return cudaProblem(Problem::Device, "a descriptor is missing");
-        Result<SharedMemory> memory = SharedMemory::open(std::move(fds[nextFd++]), bytes, writable);
+    if (request.newReturned > 0 && !fds.empty()) {
+        Result<SharedMemory> memory = SharedMemory::open(std::move(fds.back()), request.newReturned, true);
         if (!memory)
             return cudaProblem(Problem::Device, memory.error().message());
-        return std::move(*memory);
-    };
+        fds.pop_back();
+        bench.returned.take(std::move(*memory));
+    }
+    if (bench.returned.bytes().size() < kReturnSlots * binding->m_layout.totalBytes)
+        return cudaProblem(Problem::Device, "there is too little memory to give back to");
     for (const BufferSpec &spec : request.buffers) {
         if (auto added = binding->addBuffer(device, spec, request.redZoneKey); !added)
             return tl::make_unexpected(added.error());
-        if (spec.role != BufferSpec::Role::Input)
-            continue;
-        const CudaResult<SharedMemory> bytes = share(spec.bytes, false);
-        if (!bytes)
-            return tl::make_unexpected(bytes.error());
-        if (auto written = write(device, binding->m_buffers.back().data(), bytes->bytes()); !written)
-            return tl::make_unexpected(written.error());
     }
-    CudaResult<SharedMemory> returned = share(binding->m_layout.totalBytes, true);
-    if (!returned)
-        return tl::make_unexpected(returned.error());
-    binding->m_returned = std::move(*returned);
+    if (auto filled = binding->fillInputs(bench, std::move(fds)); !filled)
+        return tl::make_unexpected(filled.error());
     const std::array plans {&request.candidate, &request.baseline};
     for (size_t seat = 0; seat < plans.size(); ++seat) {
         if (!plans[seat]->has_value())
@@ -267,23 +310,27 @@ CudaResult<void> CudaBinding::poison(const CudaDevice &device, Seat seat, uint8_
     return {};
 }
 
-CudaResult<void> CudaBinding::giveBack(const CudaDevice &device)
+CudaResult<std::vector<uint64_t>> CudaBinding::giveBack(const CudaBench &bench, uint32_t slot) const
 {
-    const std::span<std::byte> memory = m_returned.bytes();
+    const CudaDevice &device = bench.device;
+    const std::span<std::byte> memory =
+        bench.returned.bytes().subspan(slot * m_layout.totalBytes, m_layout.totalBytes);
+    std::vector<CudaHousekeeping::Digested> inputs;
     for (size_t i = 0; i < m_buffers.size(); ++i) {
         const CudaGuardedBuffer &buffer = m_buffers[i];
         const BufferPlace &place = m_layout.places[i];
-        const bool stale = buffer.spec.role == BufferSpec::Role::Input && buffer.spec.set != m_lastSet;
         if (auto done = read(device, buffer.whole.address() + buffer.spec.shift,
-                             memory.subspan(place.head, kRedZoneBytes + (stale ? 0 : place.dataBytes)));
+                             memory.subspan(place.head, kRedZoneBytes + place.dataBytes));
             !done)
-            return done;
+            return tl::make_unexpected(done.error());
         if (auto done =
                 read(device, buffer.data() + buffer.spec.bytes, memory.subspan(place.tail, kRedZoneBytes));
             !done)
-            return done;
+            return tl::make_unexpected(done.error());
+        if (buffer.spec.role == BufferSpec::Role::Input && buffer.spec.set == m_lastSet)
+            inputs.push_back(digested(buffer));
     }
-    return {};
+    return bench.housekeeping.digests(inputs, "a kernel failed, or a buffer cannot be read");
 }
 
 } // namespace ww

@@ -2,9 +2,10 @@
 #pragma once
 
 #include "core/device/BufferLayout.h"
-#include "core/device/SharedMemory.h"
-#include "core/device/cuda/CudaHandles.h"
+#include "core/device/cuda/CudaHousekeeping.h"
+#include "core/device/cuda/CudaInputs.h"
 #include "core/device/cuda/CudaLaunch.h"
+#include "core/device/cuda/CudaReturned.h"
 
 #include <array>
 #include <map>
@@ -25,13 +26,21 @@ struct CudaGuardedBuffer {
     [[nodiscard]] CUdeviceptr data() const { return whole.address() + dataOffset(); }
 };
 
+/// What outlives a binding in its runner.
+struct CudaBench {
+    const CudaDevice &device;
+    CudaHousekeeping &housekeeping;
+    CudaInputs &inputs;
+    CudaReturned &returned;
+};
+
 /// One workload laid out on the device: guarded buffers and the launches of each seat.
 class CudaBinding {
 public:
     /// Makes the buffers, fills red zones and inputs, sets all arguments. `programs` are indexed by Seat and
     /// may be null where the request has no plan.
     [[nodiscard]] static CudaResult<std::unique_ptr<CudaBinding>>
-    make(const CudaDevice &device, const BindRequest &request, std::vector<OwnedFd> fds,
+    make(const CudaBench &bench, const BindRequest &request, std::vector<OwnedFd> fds,
          const std::array<const LoadedCudaProgram *, 2> &programs);
 
     /// The launches of a run, with the arguments of its set of data; empty when the seat has no plan.
@@ -39,13 +48,16 @@ public:
 
     /// Queues filling outputs and the seat's scratch with the byte, scratch that is declared so with zeros.
     [[nodiscard]] CudaResult<void> poison(const CudaDevice &device, Seat seat, uint8_t byte) const;
-    /// Copies outputs, the inputs of the last run's set and all red zones to the memory shared with the
-    /// supervisor.
-    [[nodiscard]] CudaResult<void> giveBack(const CudaDevice &device);
+    /// Copies outputs and all red zones to a slot of the memory shared with the supervisor; gives the digests
+    /// of the inputs of the last run's set, in order.
+    [[nodiscard]] CudaResult<std::vector<uint64_t>> giveBack(const CudaBench &bench, uint32_t slot) const;
 
 private:
     CudaBinding() = default;
     CudaResult<void> addBuffer(const CudaDevice &device, const BufferSpec &spec, uint64_t redZoneKey);
+    /// Puts the bytes of each input in place: those of `memory`, in order, unless the device has them.
+    CudaResult<void> fillInputs(const CudaBench &bench, std::vector<OwnedFd> memory);
+    [[nodiscard]] CudaHousekeeping::Digested digested(const CudaGuardedBuffer &buffer) const;
     CudaResult<void> addLaunches(const CudaDevice &device, const ResolvedPlan &plan, Seat seat,
                                  const LoadedCudaProgram *program, const std::vector<ScalarSpec> &scalars);
     CudaResult<CudaArgument> argument(const CudaDevice &device, const ResolvedPlan &plan,
@@ -61,7 +73,6 @@ private:
     std::array<uint32_t, 2> m_set {}; ///< whose inputs the launches of each seat have as arguments
     uint32_t m_lastSet = 0;
     BufferLayout m_layout;
-    SharedMemory m_returned;
 };
 
 } // namespace ww

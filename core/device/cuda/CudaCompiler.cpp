@@ -91,7 +91,7 @@ public:
     [[nodiscard]] RunReply bind(const BindRequest &, std::vector<OwnedFd>) override { return refusal(); }
     [[nodiscard]] RunReply launch(const LaunchRequest &, const PhaseListener &) override { return refusal(); }
     [[nodiscard]] RunReply time(const TimeRequest &, const PhaseListener &) override { return refusal(); }
-    [[nodiscard]] RunReply read() override { return refusal(); }
+    [[nodiscard]] RunReply read(const ReadRequest &) override { return refusal(); }
     [[nodiscard]] RunReply measurePeaks() override { return refusal(); }
     [[nodiscard]] RunReply golden() override { return refusal(); }
 

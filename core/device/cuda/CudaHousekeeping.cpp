@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/device/cuda/CudaHousekeeping.h"
 
+#include "core/judge/Digest.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -48,6 +50,25 @@ extern "C" __global__ void copy(const float4 *from, float4 *to, unsigned long lo
 #pragma unroll 4
     for (unsigned long long at = blockIdx.x * blockDim.x + threadIdx.x; at < count; at += step)
         to[at] = from[at];
+}
+extern "C" __global__ void digest(const ulong *words, ulong bytes, ulong key, ulong *total)
+{
+    const ulong step = (ulong)gridDim.x * blockDim.x, item = blockIdx.x * blockDim.x + threadIdx.x;
+    const ulong count = bytes / 8;
+    ulong sum = 0;
+    for (ulong at = item; at < count; at += step)
+        sum += digest_mix(words[at], at, key);
+    if (item == 0 && bytes % 8 != 0) {
+        const unsigned char *rest = (const unsigned char *)(words + count);
+        ulong last = 0;
+        for (unsigned i = 0; i < bytes % 8; ++i)
+            last |= (ulong)rest[i] << (8 * i);
+        sum += digest_mix(last, count, key);
+    }
+    for (int apart = 16; apart > 0; apart /= 2)
+        sum += __shfl_down_sync(0xffffffffu, sum, apart);
+    if (threadIdx.x % 32 == 0)
+        atomicAdd(total, sum);
 }
 extern "C" __global__ void multiply_add(float *sink, float x, float y, unsigned count)
 {
@@ -109,8 +130,10 @@ CudaHousekeeping::~CudaHousekeeping()
 CudaResult<void> CudaHousekeeping::prepare(const Nvrtc &nvrtc)
 {
     const CudaDriver &driver = m_device.driver();
+    const std::string source =
+        std::string("typedef unsigned long long ulong;\n__device__ ") + kDigestSource + kSource;
     const Nvrtc::Output output = nvrtc.compile(
-        kSource, {"--gpu-architecture=" + cudaTargetName(m_device.architecture().number), "--std=c++17"});
+        source, {"--gpu-architecture=" + cudaTargetName(m_device.architecture().number), "--std=c++17"});
     if (output.status != NVRTC_SUCCESS)
         return cudaProblem(Problem::Device, "this program's own kernels do not compile: " + output.log);
     auto module = CudaModule::load(m_device, output.cubin);
@@ -119,7 +142,7 @@ CudaResult<void> CudaHousekeeping::prepare(const Nvrtc &nvrtc)
     m_module = std::move(*module);
     for (const auto &[name, function] :
          {std::pair("hold", &m_hold), std::pair("sweep", &m_sweep), std::pair("copy", &m_copy),
-          std::pair("multiply_add", &m_multiplyAdd)}) {
+          std::pair("multiply_add", &m_multiplyAdd), std::pair("digest", &m_digest)}) {
         if (auto found = driver.checked(driver.cuModuleGetFunction(function, m_module.get(), name), name);
             !found)
             return found;
@@ -160,9 +183,9 @@ CudaResult<void> CudaHousekeeping::reserve(size_t bytes)
     m_memory = std::move(*memory);
     // All ones, by which the golden kernel is checked.
     constexpr unsigned kOne = 0x3f800000;
-    return m_device.driver().checked(
-        m_device.driver().cuMemsetD32Async(m_memory.address(), kOne, bytes / sizeof(float), m_device.stream()),
-        "cannot fill the buffer that flushes the cache");
+    return m_device.driver().checked(m_device.driver().cuMemsetD32Async(
+                                         m_memory.address(), kOne, bytes / sizeof(float), m_device.stream()),
+                                     "cannot fill the buffer that flushes the cache");
 }
 
 CudaResult<void> CudaHousekeeping::launch(CUfunction function, unsigned blocks, unsigned threads,
@@ -207,6 +230,37 @@ CudaResult<void> CudaHousekeeping::flushCache(size_t bytes)
     if (auto done = reserve(bytes); !done)
         return done;
     return sweep(bytes);
+}
+
+CudaResult<std::vector<uint64_t>> CudaHousekeeping::digests(const std::vector<Digested> &wanted,
+                                                            const std::string &what)
+{
+    const CudaDriver &driver = m_device.driver();
+    std::vector<uint64_t> found(wanted.size());
+    // The sink is larger than a message has room for inputs.
+    const size_t bytes = found.size() * sizeof(uint64_t);
+    const auto zeroed = bytes == 0
+        ? CudaResult<void> {}
+        : driver.checked(driver.cuMemsetD8Async(m_sink.address(), 0, bytes, m_device.stream()), what);
+    if (!zeroed)
+        return tl::make_unexpected(zeroed.error());
+    for (size_t i = 0; i < wanted.size(); ++i) {
+        CUdeviceptr data = wanted[i].data, total = m_sink.address() + i * sizeof(uint64_t);
+        uint64_t size = wanted[i].bytes, key = wanted[i].key;
+        constexpr uint64_t kBytesOfBlock = uint64_t {kThreads} * 64;
+        const auto blocks =
+            static_cast<unsigned>(std::clamp<uint64_t>(size / kBytesOfBlock, 1, sinkItems() / kThreads));
+        if (auto done = launch(m_digest, blocks, kThreads, {&data, &size, &key, &total}); !done)
+            return tl::make_unexpected(done.error());
+    }
+    if (auto done = m_device.finish(what); !done)
+        return tl::make_unexpected(done.error());
+    if (bytes > 0) {
+        const CUresult code = driver.cuMemcpyDtoH(found.data(), m_sink.address(), bytes);
+        if (auto done = driver.checked(code, what); !done)
+            return tl::make_unexpected(done.error());
+    }
+    return found;
 }
 
 CudaResult<void> CudaHousekeeping::hold()

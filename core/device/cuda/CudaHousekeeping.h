@@ -8,7 +8,8 @@
 
 namespace ww {
 
-/// Our own kernels beside a candidate's: they hold the device, evict its cache and measure peaks.
+/// Our own kernels beside a candidate's: they hold the device, evict its cache, tell whether memory was
+/// changed and measure peaks.
 class CudaHousekeeping {
 public:
     /// Compiles and loads the kernels; fails when compiler or driver cannot.
@@ -28,6 +29,16 @@ public:
     void release();
     /// The clock that the last hold() saw, MHz; valid once the stream has passed it.
     [[nodiscard]] float heldMhz() const;
+
+    /// Memory whose digest is asked for (digestOf()); the address is a multiple of 8.
+    struct Digested {
+        CUdeviceptr data = 0;
+        size_t bytes = 0;
+        uint64_t key = 0;
+    };
+    /// The digests of these, once all that was queued before is done; an error of that shows here as `what`.
+    [[nodiscard]] CudaResult<std::vector<uint64_t>> digests(const std::vector<Digested> &wanted,
+                                                            const std::string &what);
 
     /// Copy bandwidth ("copy_gbps", read + written bytes), read bandwidth ("read_gbps"), float32 multiply-add
     /// throughput ("flops_f32_gflops"): each the best of several runs. And what the matrix units could do at
@@ -60,7 +71,8 @@ private:
 
     const CudaDevice &m_device;
     CudaModule m_module;
-    CUfunction m_hold = nullptr, m_sweep = nullptr, m_copy = nullptr, m_multiplyAdd = nullptr;
+    CUfunction m_hold = nullptr, m_sweep = nullptr, m_copy = nullptr, m_multiplyAdd = nullptr,
+               m_digest = nullptr;
     CudaMemory m_memory, m_sink;
     CudaEvent m_begin, m_end;
     Mailbox *m_mailbox = nullptr;

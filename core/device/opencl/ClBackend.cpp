@@ -46,6 +46,7 @@ public:
             if (ClResult<ClHousekeeping> made = ClHousekeeping::make(m_device)) {
                 m_housekeeping = std::move(*made);
                 [[maybe_unused]] const auto done = m_housekeeping->flushCache(m_device, size_t {1} << 20);
+                [[maybe_unused]] const auto told = m_housekeeping->digestOfOwn(m_device);
             }
             return;
         }
@@ -94,7 +95,7 @@ public:
     [[nodiscard]] RunReply bind(const BindRequest &request, std::vector<OwnedFd> fds) override
     {
         m_binding.reset();
-        auto made = ClBinding::make(m_device, request, std::move(fds), m_programs);
+        auto made = ClBinding::make(m_device, request, std::move(fds), m_programs, m_returned);
         if (!made)
             return refusal(made.error());
         m_binding = std::move(*made);
@@ -103,8 +104,8 @@ public:
 
     [[nodiscard]] RunReply launch(const LaunchRequest &request, const PhaseListener &phase) override
     {
-        if (!m_binding)
-            return refusal({Problem::Device, "nothing is bound"});
+        if (!m_binding || !m_housekeeping)
+            return notReady();
         if (auto done = m_binding->poison(m_device, request.run.seat, request.poison); !done)
             return refusal(done.error());
         const auto launches = m_binding->launches(request.run);
@@ -112,14 +113,13 @@ public:
             return refusal(launches.error());
         if (auto done = runWatched(m_device, **launches, phase); !done)
             return refusal(done.error());
-        return giveBack({});
+        return giveBack({}, request.slot);
     }
 
     [[nodiscard]] RunReply time(const TimeRequest &request, const PhaseListener &phase) override
     {
         if (!m_binding || !m_housekeeping)
-            return refusal(
-                {Problem::Device, m_binding ? "the driver cannot flush the cache" : "nothing is bound"});
+            return notReady();
         phase(true);
         RunReply reply;
         reply.us.reserve(request.order.size());
@@ -136,14 +136,14 @@ public:
                 return refusal(us.error());
             reply.us.push_back(*us);
         }
-        return giveBack(std::move(reply));
+        return request.slot ? giveBack(std::move(reply), *request.slot) : std::move(reply);
     }
 
-    [[nodiscard]] RunReply read() override
+    [[nodiscard]] RunReply read(const ReadRequest &request) override
     {
-        if (!m_binding)
-            return refusal({Problem::Device, "nothing is bound"});
-        return giveBack({});
+        if (!m_binding || !m_housekeeping)
+            return notReady();
+        return giveBack({}, request.slot);
     }
 
     [[nodiscard]] RunReply measurePeaks() override
@@ -171,10 +171,24 @@ public:
     }
 
 private:
-    RunReply giveBack(RunReply reply)
+    [[nodiscard]] RunReply notReady() const
     {
-        if (auto done = m_binding->giveBack(m_device); !done)
+        return refusal(
+            {Problem::Device,
+             m_binding ? "the driver cannot build this program's own kernels" : "nothing is bound"});
+    }
+
+    RunReply giveBack(RunReply reply, uint32_t slot)
+    {
+        if (auto done = m_binding->giveBack(m_device, m_returned, slot); !done)
             return refusal(done.error());
+        for (const ClGuardedBuffer *input : m_binding->lastInputs()) {
+            const ClResult<uint64_t> digest = m_housekeeping->digest(
+                m_device, input->whole, input->dataOffset(), input->spec.bytes, input->spec.digestKey);
+            if (!digest)
+                return refusal(digest.error());
+            reply.digests.push_back(*digest);
+        }
         return reply;
     }
 
@@ -205,6 +219,7 @@ private:
     std::array<cl_program, 2> m_programs {};
     int m_freshModules = 0; ///< programs that were loaded again
     std::unique_ptr<ClBinding> m_binding;
+    SharedMemory m_returned; ///< to give back to
 };
 
 Result<std::vector<Capabilities>> listDevices()

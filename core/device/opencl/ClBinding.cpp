@@ -193,7 +193,8 @@ ClResult<void> ClBinding::addLaunches(const ResolvedPlan &plan, Seat seat, cl_pr
 
 ClResult<std::unique_ptr<ClBinding>> ClBinding::make(const ClDevice &device, const BindRequest &request,
                                                      std::vector<OwnedFd> fds,
-                                                     const std::array<cl_program, 2> &programs)
+                                                     const std::array<cl_program, 2> &programs,
+                                                     SharedMemory &returned)
 {
     std::unique_ptr<ClBinding> binding(new ClBinding);
     binding->m_layout = layoutOf(request.buffers);
@@ -220,10 +221,14 @@ ClResult<std::unique_ptr<ClBinding>> ClBinding::make(const ClDevice &device, con
         if (auto written = write(device, input.whole, input.dataOffset(), bytes->bytes()); !written)
             return tl::make_unexpected(written.error());
     }
-    ClResult<SharedMemory> returned = share(binding->m_layout.totalBytes, true);
-    if (!returned)
-        return tl::make_unexpected(returned.error());
-    binding->m_returned = std::move(*returned);
+    if (request.newReturned > 0) {
+        ClResult<SharedMemory> memory = share(request.newReturned, true);
+        if (!memory)
+            return tl::make_unexpected(memory.error());
+        returned = std::move(*memory);
+    }
+    if (returned.bytes().size() < kReturnSlots * binding->m_layout.totalBytes)
+        return problem(Problem::Device, "there is too little memory to give back to");
     const std::array plans {&request.candidate, &request.baseline};
     for (size_t seat = 0; seat < plans.size(); ++seat) {
         if (!plans[seat]->has_value())
@@ -271,15 +276,25 @@ ClResult<void> ClBinding::poison(const ClDevice &device, Seat seat, uint8_t byte
     return checked(clFinish(device.queue.get()), "cannot poison the buffers");
 }
 
-ClResult<void> ClBinding::giveBack(const ClDevice &device)
+std::vector<const ClGuardedBuffer *> ClBinding::lastInputs() const
 {
-    const std::span<std::byte> memory = m_returned.bytes();
+    std::vector<const ClGuardedBuffer *> inputs;
+    for (const ClGuardedBuffer &buffer : m_buffers) {
+        if (buffer.spec.role == BufferSpec::Role::Input && buffer.spec.set == m_lastSet)
+            inputs.push_back(&buffer);
+    }
+    return inputs;
+}
+
+ClResult<void> ClBinding::giveBack(const ClDevice &device, SharedMemory &returned, uint32_t slot) const
+{
+    const std::span<std::byte> memory =
+        returned.bytes().subspan(slot * m_layout.totalBytes, m_layout.totalBytes);
     for (size_t i = 0; i < m_buffers.size(); ++i) {
         const BufferPlace &place = m_layout.places[i];
         const ClGuardedBuffer &buffer = m_buffers[i];
-        const bool stale = buffer.spec.role == BufferSpec::Role::Input && buffer.spec.set != m_lastSet;
         if (auto done = read(device, buffer.whole, buffer.spec.shift,
-                             memory.subspan(place.head, kRedZoneBytes + (stale ? 0 : place.dataBytes)));
+                             memory.subspan(place.head, kRedZoneBytes + place.dataBytes));
             !done)
             return done;
         if (auto done = read(device, buffer.whole, buffer.dataOffset() + buffer.spec.bytes,

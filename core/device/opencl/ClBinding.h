@@ -41,20 +41,23 @@ struct ClLaunch {
 class ClBinding {
 public:
     /// Makes the buffers, fills red zones and inputs, sets all arguments. `programs` are indexed by Seat
-    /// and may be null where the request has no plan.
-    [[nodiscard]] static ClResult<std::unique_ptr<ClBinding>> make(const ClDevice &device,
-                                                                   const BindRequest &request,
-                                                                   std::vector<OwnedFd> fds,
-                                                                   const std::array<cl_program, 2> &programs);
+    /// and may be null where the request has no plan. `returned` is the memory to give back to; a new one
+    /// that comes with the request takes its place.
+    [[nodiscard]] static ClResult<std::unique_ptr<ClBinding>>
+    make(const ClDevice &device, const BindRequest &request, std::vector<OwnedFd> fds,
+         const std::array<cl_program, 2> &programs, SharedMemory &returned);
 
     /// The launches of a run, with the arguments of its set of data; empty when the seat has no plan.
     [[nodiscard]] ClResult<const std::vector<ClLaunch> *> launches(PlanRun run);
 
     /// Fills outputs and the seat's scratch with the byte, scratch that is declared so with zeros.
     [[nodiscard]] ClResult<void> poison(const ClDevice &device, Seat seat, uint8_t byte) const;
-    /// Copies outputs, the inputs of the last run's set and all red zones to the memory shared with the
-    /// supervisor, after everything that was queued before.
-    [[nodiscard]] ClResult<void> giveBack(const ClDevice &device);
+    /// Copies outputs and all red zones to a slot of the memory shared with the supervisor, after everything
+    /// that was queued before.
+    [[nodiscard]] ClResult<void> giveBack(const ClDevice &device, SharedMemory &returned,
+                                          uint32_t slot) const;
+    /// The input buffers of the last run's set, in order.
+    [[nodiscard]] std::vector<const ClGuardedBuffer *> lastInputs() const;
 
 private:
     ClBinding() = default;
@@ -70,7 +73,6 @@ private:
     std::array<uint32_t, 2> m_set {}; ///< whose inputs the launches of each seat have as arguments
     uint32_t m_lastSet = 0;
     BufferLayout m_layout;
-    SharedMemory m_returned;
 };
 
 } // namespace ww

@@ -2,10 +2,12 @@
 #include "core/device/opencl/ClHousekeeping.h"
 
 #include "core/device/opencl/ClTiming.h"
+#include "core/judge/Digest.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 namespace ww {
 namespace {
@@ -26,6 +28,24 @@ __kernel void copy(__global const float16 *from, __global float16 *to, uint firs
     size_t at = get_global_id(0) * (size_t)first;
     for (uint i = 0; i < count; ++i, at += step)
         to[at] = from[at];
+}
+__kernel void digest(__global const ulong *memory, __global ulong *sums, ulong from, ulong bytes, ulong key,
+                     ulong first, ulong step)
+{
+    const ulong item = get_global_id(0), count = bytes / 8, begin = item * first;
+    const ulong end = first == 1 ? count : min(count, begin + first);
+    __global const ulong *words = memory + from;
+    ulong sum = 0;
+    for (ulong at = begin; at < end; at += step)
+        sum += digest_mix(words[at], at, key);
+    if (item == 0 && bytes % 8 != 0) {
+        __global const uchar *rest = (__global const uchar *)(words + count);
+        ulong last = 0;
+        for (uint i = 0; i < bytes % 8; ++i)
+            last |= (ulong)rest[i] << (8 * i);
+        sum += digest_mix(last, count, key);
+    }
+    sums[item] = sum;
 }
 __kernel void multiply_add(__global float *sink, float x, float y, uint count)
 {
@@ -122,15 +142,17 @@ ClResult<ClHousekeeping> ClHousekeeping::make(const ClDevice &device)
 {
     ClHousekeeping kept;
     cl_int status = CL_SUCCESS;
-    const char *text = kSource;
-    kept.m_program =
-        ClProgramHandle(clCreateProgramWithSource(device.context.get(), 1, &text, nullptr, &status));
+    std::array<const char *, 2> texts {kDigestSource, kSource};
+    kept.m_program = ClProgramHandle(clCreateProgramWithSource(
+        device.context.get(), static_cast<cl_uint>(texts.size()), texts.data(), nullptr, &status));
     if (status == CL_SUCCESS)
         status = clBuildProgram(kept.m_program.get(), 1, &device.id, "", nullptr, nullptr);
     if (status == CL_SUCCESS)
         kept.m_sweep = ClKernel(clCreateKernel(kept.m_program.get(), "sweep", &status));
     if (status == CL_SUCCESS)
         kept.m_copy = ClKernel(clCreateKernel(kept.m_program.get(), "copy", &status));
+    if (status == CL_SUCCESS)
+        kept.m_digest = ClKernel(clCreateKernel(kept.m_program.get(), "digest", &status));
     if (status == CL_SUCCESS)
         kept.m_multiplyAdd = ClKernel(clCreateKernel(kept.m_program.get(), "multiply_add", &status));
     if (status == CL_SUCCESS)
@@ -176,6 +198,39 @@ ClResult<void> ClHousekeeping::flushCache(const ClDevice &device, size_t bytes)
     if (status != CL_SUCCESS)
         return deviceProblem("cannot flush the cache", status);
     return {};
+}
+
+ClResult<uint64_t> ClHousekeeping::digest(const ClDevice &device, const ClBuffer &buffer, size_t offset,
+                                          size_t bytes, uint64_t key)
+{
+    if (bytes == 0)
+        return uint64_t {0};
+    constexpr size_t kWord = sizeof(cl_ulong);
+    // Few words are not worth many items; the sums must fit the sink.
+    constexpr size_t kLeastWords = 1024;
+    const size_t words = std::max<size_t>(1, bytes / kWord);
+    Spread spread = spreadOver(device, words);
+    const size_t worth = (words + kLeastWords - 1) / kLeastWords;
+    spread.items = std::min({spread.items, kSinkItems * sizeof(float) / kWord, worth});
+    spread.group = spread.items % spread.group == 0 ? spread.group : 1;
+    const cl_ulong from = offset / kWord, count = bytes, secret = key;
+    const cl_ulong first = device.isCpu() ? (words + spread.items - 1) / spread.items : 1;
+    const cl_ulong step = device.isCpu() ? 1 : spread.items;
+    const cl_mem memory = buffer.get(), sink = m_sink.get();
+    clSetKernelArg(m_digest.get(), 0, sizeof(cl_mem), &memory);
+    clSetKernelArg(m_digest.get(), 1, sizeof(cl_mem), &sink);
+    cl_uint index = 2;
+    for (const cl_ulong &value : {from, count, secret, first, step})
+        clSetKernelArg(m_digest.get(), index++, sizeof value, &value);
+    std::vector<cl_ulong> sums(spread.items);
+    cl_int status = clEnqueueNDRangeKernel(device.queue.get(), m_digest.get(), 1, nullptr, &spread.items,
+                                           &spread.group, 0, nullptr, nullptr);
+    if (status == CL_SUCCESS)
+        status = clEnqueueReadBuffer(device.queue.get(), m_sink.get(), CL_TRUE, 0, sums.size() * kWord,
+                                     sums.data(), 0, nullptr, nullptr);
+    if (status != CL_SUCCESS)
+        return deviceProblem("cannot tell whether an input was changed", status);
+    return std::accumulate(sums.begin(), sums.end(), cl_ulong {0});
 }
 
 ClResult<std::map<std::string, double>> ClHousekeeping::measurePeaks(const ClDevice &device)

@@ -7,7 +7,8 @@
 
 namespace ww {
 
-/// Our own kernels beside a candidate's: they evict the last-level cache and measure peaks.
+/// Our own kernels beside a candidate's: they evict the last-level cache, tell whether memory was changed and
+/// measure peaks.
 class ClHousekeeping {
 public:
     /// Builds the kernels; fails when the driver cannot.
@@ -16,6 +17,17 @@ public:
     /// Reads `bytes` of memory of its own, spread over all compute units. Reading leaves clean lines
     /// behind: nothing is written back during the sample that follows.
     [[nodiscard]] ClResult<void> flushCache(const ClDevice &device, size_t bytes);
+
+    /// digestOf() the `bytes` of the buffer from `offset` on, a multiple of 8; waits for what was queued
+    /// before.
+    [[nodiscard]] ClResult<uint64_t> digest(const ClDevice &device, const ClBuffer &buffer, size_t offset,
+                                            size_t bytes, uint64_t key);
+
+    /// The same of memory of its own, which makes the driver generate code for it.
+    [[nodiscard]] ClResult<uint64_t> digestOfOwn(const ClDevice &device)
+    {
+        return digest(device, m_memory, 0, m_bytes, 0);
+    }
 
     /// Copy bandwidth ("copy_gbps", read + written bytes), read bandwidth ("read_gbps") and float32
     /// multiply-add throughput
@@ -31,7 +43,7 @@ private:
     ClResult<double> wrongResults(const ClDevice &device, size_t items, float right) const;
 
     ClProgramHandle m_program;
-    ClKernel m_sweep, m_copy, m_multiplyAdd;
+    ClKernel m_sweep, m_copy, m_multiplyAdd, m_digest;
     ClBuffer m_memory, m_sink;
     size_t m_bytes = 0;
 };
