@@ -43,6 +43,20 @@ Result<std::string> userDirectory(const char *variable, const char *underHome)
     return path.string();
 }
 
+/// The first of the places that is a folder.
+Result<std::string> firstFolder(const std::vector<std::string> &places, const std::string &what,
+                                const std::string &remedy)
+{
+    std::string looked;
+    for (const std::string &place : places) {
+        std::error_code error;
+        if (fs::is_directory(place, error))
+            return fs::canonical(place, error).string();
+        looked += (looked.empty() ? "" : ", ") + place;
+    }
+    return failure(ErrorCode::NotFound, what, "looked in " + looked, remedy);
+}
+
 /// Closes the descriptor when the scope ends.
 struct FileGuard {
     int fd;
@@ -75,15 +89,24 @@ Result<std::string> kernelsDirectory()
     places.insert(places.end(),
                   {"kernels", executableDirectory() + "/../share/warpwright/kernels",
                    std::string(WW_SOURCE_DIR) + "/kernels"});
-    std::string looked;
-    for (const std::string &place : places) {
-        std::error_code error;
-        if (fs::is_directory(place, error))
-            return fs::canonical(place, error).string();
-        looked += (looked.empty() ? "" : ", ") + place;
-    }
-    return failure(ErrorCode::NotFound, "cannot find the folder of tasks", "looked in " + looked,
-                   "Set WARPWRIGHT_KERNELS to the folder that holds matmul, softmax, …");
+    return firstFolder(places, "cannot find the folder of tasks",
+                       "Set WARPWRIGHT_KERNELS to the folder that holds matmul, softmax, …");
+}
+
+Result<std::string> resourcesDirectory(const std::string &name)
+{
+    std::vector<std::string> places;
+    if (const std::string own = environment("WARPWRIGHT_RESOURCES"); !own.empty())
+        places.push_back(own + "/" + name);
+    places.push_back(executableDirectory() + "/../share/warpwright/resources/" + name);
+    places.push_back(std::string(WW_SOURCE_DIR) + "/resources/" + name);
+    return firstFolder(places, fmt::format("cannot find the folder of {}", name),
+                       fmt::format("Set WARPWRIGHT_RESOURCES to the folder that holds {}", name));
+}
+
+Result<std::string> configDirectory()
+{
+    return userDirectory("XDG_CONFIG_HOME", "/.config");
 }
 
 Result<std::string> dataDirectory()

@@ -16,6 +16,13 @@ namespace ww {
 /// in.
 [[nodiscard]] Result<std::string> kernelsDirectory();
 
+/// Folder of shipped texts of that name ("prompts", "prices"): in $WARPWRIGHT_RESOURCES, beside the program
+/// (../share/warpwright/resources), or in the source tree this was built from; NotFound names the places
+/// looked in.
+[[nodiscard]] Result<std::string> resourcesDirectory(const std::string &name);
+
+/// $XDG_CONFIG_HOME/warpwright (default ~/.config/warpwright), created when missing.
+[[nodiscard]] Result<std::string> configDirectory();
 /// $XDG_DATA_HOME/warpwright (default ~/.local/share/warpwright), created when missing.
 [[nodiscard]] Result<std::string> dataDirectory();
 /// $XDG_CACHE_HOME/warpwright (default ~/.cache/warpwright), created when missing.

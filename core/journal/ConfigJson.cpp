@@ -50,6 +50,42 @@ Status readBudgets(const Json &document, const std::string &path, Budgets &budge
     return fields.finish();
 }
 
+Json modelToJson(const ModelSettings &model)
+{
+    Json document {{"endpoint", jsonText(model.endpoint.url)},
+                   {"format", toString(model.endpoint.wire)},
+                   {"key_variable", jsonText(model.endpoint.keyVariable)},
+                   {"allow_plain_http", model.endpoint.allowPlainHttp},
+                   {"model", jsonText(model.model)},
+                   {"max_tokens", model.maxTokens},
+                   {"parallel", model.parallel},
+                   {"structured", model.structured}};
+    if (model.temperature)
+        document["temperature"] = *model.temperature;
+    return document;
+}
+
+Status readModel(const Json &document, const std::string &path, ModelSettings &model)
+{
+    std::string format = toString(model.endpoint.wire);
+    JsonFields fields(document, path);
+    fields.optional("endpoint", model.endpoint.url);
+    fields.optional("format", format);
+    fields.optional("key_variable", model.endpoint.keyVariable);
+    fields.optional("allow_plain_http", model.endpoint.allowPlainHttp);
+    fields.optional("model", model.model);
+    fields.optional("max_tokens", model.maxTokens);
+    fields.optional("parallel", model.parallel);
+    fields.optional("structured", model.structured);
+    fields.optional("temperature", model.temperature);
+    const std::optional<WireKind> wire = wireKindFromName(format);
+    if (!wire)
+        fields.refuse("format", "must be chat, responses or messages");
+    WW_CHECK(fields.finish());
+    model.endpoint.wire = *wire;
+    return {};
+}
+
 } // namespace
 
 Json configToJson(const SearchConfig &config)
@@ -62,7 +98,9 @@ Json configToJson(const SearchConfig &config)
             {"seed", config.seed},
             {"constants", constantsToJson(config.constants)},
             {"budgets", budgetsToJson(config.budgets)},
-            {"confirm_best", config.confirmBest}};
+            {"confirm_best", config.confirmBest},
+            {"money", config.money},
+            {"model", modelToJson(config.model)}};
 }
 
 Result<SearchConfig> configFromJson(const Json &document)
@@ -76,6 +114,10 @@ Result<SearchConfig> configFromJson(const Json &document)
     fields.optional("stagnation", config.stagnation);
     fields.optional("seed", config.seed);
     fields.optional("confirm_best", config.confirmBest);
+    fields.optional("money", config.money);
+    fields.field("model", false, [&](const Json &value, const std::string &path) {
+        return readModel(value, path, config.model);
+    });
     fields.field("constants", false, [&](const Json &value, const std::string &path) {
         return readConstants(value, path, config.constants);
     });

@@ -3,6 +3,7 @@
 
 #include "core/base/Hash.h"
 #include "core/journal/ConfigJson.h"
+#include "core/journal/ModelEventJson.h"
 #include "core/judge/EvaluationJson.h"
 #include "core/task/JsonFields.h"
 #include "core/task/TaskJson.h"
@@ -45,6 +46,12 @@ Json pack(const RunStarted &event, PackedEvent &packed)
     for (const Capabilities &device : event.devices)
         devices.push_back(Json::parse(toLine(FromWorker(device)), nullptr, false));
     return {{"devices", devices}, {"config", configToJson(event.config)}, {"resumed", event.resumed}};
+}
+
+Json pack(const StepBegun &event, PackedEvent &packed)
+{
+    packed.kind = "step_begun";
+    return {{"step", event.step}, {"move", moveToJson(event.move)}};
 }
 
 Json pack(const CandidateProposed &event, PackedEvent &packed)
@@ -100,6 +107,30 @@ Json pack(const RunStopped &event, PackedEvent &packed)
     return {{"reason", jsonText(event.reason)}, {"detail", jsonText(event.detail)}};
 }
 
+Json pack(const SearchPaused &event, PackedEvent &packed)
+{
+    packed.kind = "search_paused";
+    return {{"why", jsonText(event.why)}};
+}
+
+Json pack(const HintGiven &event, PackedEvent &packed)
+{
+    packed.kind = "hint_given";
+    return {{"id", event.id}, {"text", jsonText(event.text)}};
+}
+
+Json pack(const ModelAsked &event, PackedEvent &packed)
+{
+    packed.kind = "model_asked";
+    return askedToJson(event, [&packed](const std::string &text) { return laidBeside(packed, text); });
+}
+
+Json pack(const ModelAnswered &event, PackedEvent &packed)
+{
+    packed.kind = "model_answered";
+    return answeredToJson(event, [&packed](const std::string &text) { return laidBeside(packed, text); });
+}
+
 /// Reads `out` from its own JSON reader.
 template <class T> void nested(JsonFields &fields, const char *key, Result<T> (*read)(const Json &), T &out)
 {
@@ -141,6 +172,16 @@ Result<EventBody> unpackStarted(const Json &document)
         event.devices.push_back(std::move(*device));
         return {};
     });
+    WW_CHECK(fields.finish());
+    return event;
+}
+
+Result<EventBody> unpackBegun(const Json &document)
+{
+    StepBegun event;
+    JsonFields fields(document, "");
+    fields.required("step", event.step);
+    nested(fields, "move", moveFromJson, event.move);
     WW_CHECK(fields.finish());
     return event;
 }
@@ -227,6 +268,25 @@ Result<EventBody> unpackStopped(const Json &document)
     return event;
 }
 
+Result<EventBody> unpackPaused(const Json &document)
+{
+    SearchPaused event;
+    JsonFields fields(document, "");
+    fields.required("why", event.why);
+    WW_CHECK(fields.finish());
+    return event;
+}
+
+Result<EventBody> unpackHint(const Json &document)
+{
+    HintGiven event;
+    JsonFields fields(document, "");
+    fields.required("id", event.id);
+    fields.required("text", event.text);
+    WW_CHECK(fields.finish());
+    return event;
+}
+
 } // namespace
 
 PackedEvent packEvent(const EventBody &event)
@@ -243,6 +303,8 @@ Result<EventBody> unpackEvent(std::string_view kind, std::string_view body, Even
         return unpackCreated(document, attachments);
     if (kind == "run_started")
         return unpackStarted(document);
+    if (kind == "step_begun")
+        return unpackBegun(document);
     if (kind == "candidate_proposed")
         return unpackProposed(document, attachments);
     if (kind == "step_without_candidate")
@@ -251,6 +313,14 @@ Result<EventBody> unpackEvent(std::string_view kind, std::string_view body, Even
         return unpackFinished(document, attachments);
     if (kind == "run_stopped")
         return unpackStopped(document);
+    if (kind == "search_paused")
+        return unpackPaused(document);
+    if (kind == "hint_given")
+        return unpackHint(document);
+    if (kind == "model_asked")
+        return askedFromJson(document, attachments.text);
+    if (kind == "model_answered")
+        return answeredFromJson(document, attachments.text);
     return failure(ErrorCode::BadInput, "cannot read the event", fmt::format("unknown kind '{}'", kind));
 }
 

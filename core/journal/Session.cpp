@@ -30,6 +30,19 @@ bool isInfraError(const std::optional<Evaluation> &evaluation)
 
 } // namespace
 
+void ModelSpending::add(const ModelAnswered &answer)
+{
+    const ModelUsage &more = answer.reply.usage;
+    ++calls;
+    unpriced += !answer.money && more.input + more.output > 0 ? 1 : 0;
+    usage.input += more.input;
+    usage.cachedInput += more.cachedInput;
+    usage.cacheWrites += more.cacheWrites;
+    usage.output += more.output;
+    usage.reasoning += more.reasoning;
+    money += answer.money.value_or(0);
+}
+
 bool Node::betterThan(const Node &other) const
 {
     return rank(*this) > rank(other);
@@ -79,6 +92,45 @@ std::vector<CandidateId> Session::pending() const
     return ids;
 }
 
+const Decision *Session::openDecision(int step) const
+{
+    const auto found = std::find_if(decisions.rbegin(), decisions.rend(),
+                                    [step](const Decision &decision) { return decision.step == step; });
+    return found != decisions.rend() && found->endedSeq == 0 ? &*found : nullptr;
+}
+
+std::vector<int> Session::openSteps() const
+{
+    std::vector<int> steps;
+    for (const Decision &decision : decisions) {
+        if (decision.endedSeq == 0)
+            steps.push_back(decision.step);
+    }
+    std::sort(steps.begin(), steps.end());
+    return steps;
+}
+
+std::vector<ModelCall> Session::callsOf(CandidateId id) const
+{
+    std::vector<ModelCall> found;
+    const Node *node = find(id);
+    for (const ModelCall &call : calls) {
+        if (node && call.asked->key.step == node->candidate.step)
+            found.push_back(call);
+    }
+    return found;
+}
+
+/// Index of the last call of that key that has no answer yet; calls.size() when there is none.
+size_t Session::openCall(const ModelCallKey &key) const
+{
+    for (size_t i = calls.size(); i-- > 0;) {
+        if (calls[i].asked->key == key)
+            return calls[i].answered ? calls.size() : i;
+    }
+    return calls.size();
+}
+
 Status Session::accepts(const EventBody &body) const
 {
     if (std::holds_alternative<SessionCreated>(body) != (lastSeq == 0))
@@ -115,6 +167,27 @@ Status Session::check(const RunStarted &event) const
     return {};
 }
 
+Status Session::checkStep(int step) const
+{
+    if (step < 1 || (step <= stepsBegun && !openDecision(step)))
+        return contradiction(fmt::format("step {} comes after step {}", step, stepsBegun));
+    return {};
+}
+
+Status Session::checkMove(const Move &move) const
+{
+    const auto exists = [this](const Lineage &lineage) { return find(lineage.id) != nullptr; };
+    if (!find(move.parent) || !std::all_of(move.context.begin(), move.context.end(), exists))
+        return contradiction("a step builds on a candidate that does not exist");
+    return {};
+}
+
+Status Session::check(const StepBegun &event) const
+{
+    WW_CHECK(checkStep(event.step));
+    return checkMove(event.move);
+}
+
 Status Session::check(const CandidateProposed &event) const
 {
     const Candidate &candidate = event.candidate;
@@ -126,8 +199,8 @@ Status Session::check(const CandidateProposed &event) const
             fmt::format("candidate {} has a parent that does not exist: {}", candidate.id, candidate.parent));
     if (candidate.kind == MoveKind::Root)
         return contradiction(fmt::format("candidate {} is a second root", candidate.id));
-    if (event.step < 0 || (event.step != 0 && event.step <= stepsDone))
-        return contradiction(fmt::format("step {} comes after step {}", event.step, stepsDone));
+    if (event.step != 0)
+        WW_CHECK(checkStep(event.step));
     const auto exists = [this](const Lineage &lineage) { return find(lineage.id) != nullptr; };
     if (!std::all_of(candidate.lineage.begin(), candidate.lineage.end(), exists)
         || !std::all_of(event.move.context.begin(), event.move.context.end(), exists))
@@ -137,9 +210,8 @@ Status Session::check(const CandidateProposed &event) const
 
 Status Session::check(const StepWithoutCandidate &event) const
 {
-    if (event.step <= stepsDone)
-        return contradiction(fmt::format("step {} comes after step {}", event.step, stepsDone));
-    return {};
+    WW_CHECK(checkStep(event.step));
+    return checkMove(event.move);
 }
 
 Status Session::check(const EvaluationFinished &event) const
@@ -161,6 +233,32 @@ Status Session::check(const RunStopped &) const
     return {};
 }
 
+Status Session::check(const SearchPaused &) const
+{
+    return {};
+}
+
+Status Session::check(const HintGiven &event) const
+{
+    return find(event.id)
+        ? Status()
+        : contradiction(fmt::format("candidate {} has a hint and does not exist", event.id));
+}
+
+Status Session::check(const ModelAsked &event) const
+{
+    return event.key.step >= 1 && event.key.turn >= 1
+        ? Status()
+        : contradiction("a model was asked for no step of the search");
+}
+
+Status Session::check(const ModelAnswered &event) const
+{
+    return openCall(event.key) < calls.size()
+        ? Status()
+        : contradiction(fmt::format("a model answers for step {} and was not asked", event.key.step));
+}
+
 void Session::fold(const SessionCreated &body, const Event &event)
 {
     sessionId = body.sessionId;
@@ -177,9 +275,30 @@ void Session::fold(const RunStarted &body, const Event &)
     config = body.config;
     stopReason.clear();
     stopDetail.clear();
+    pausedWhy.clear();
     m_running = true;
     m_runBase = runSeconds;
     m_runStartedAt = lastTime;
+}
+
+void Session::endStep(int step, int64_t seq)
+{
+    stepsBegun = std::max(stepsBegun, step);
+    for (auto decision = decisions.rbegin(); decision != decisions.rend(); ++decision) {
+        if (decision->step == step && decision->endedSeq == 0) {
+            decision->endedSeq = seq;
+            return;
+        }
+    }
+}
+
+void Session::fold(const StepBegun &body, const Event &event)
+{
+    endStep(body.step, event.seq); // asked again for the other kind
+    decisions.push_back({event.seq, body.step, body.move, 0});
+    if (!body.move.hint.empty())
+        nodes[static_cast<size_t>(body.move.parent)].hint.clear();
+    pausedWhy.clear();
 }
 
 void Session::fold(const CandidateProposed &body, const Event &event)
@@ -192,11 +311,13 @@ void Session::fold(const CandidateProposed &body, const Event &event)
     node.proposedSeq = event.seq;
     nodes.push_back(std::move(node));
     stepsDone = std::max(stepsDone, body.step);
+    endStep(body.step, event.seq);
 }
 
-void Session::fold(const StepWithoutCandidate &body, const Event &)
+void Session::fold(const StepWithoutCandidate &body, const Event &event)
 {
-    stepsDone = body.step;
+    stepsDone = std::max(stepsDone, body.step);
+    endStep(body.step, event.seq);
 }
 
 void Session::fold(const EvaluationFinished &body, const Event &event)
@@ -229,6 +350,30 @@ void Session::fold(const RunStopped &body, const Event &)
     stopReason = body.reason;
     stopDetail = body.detail;
     m_running = false;
+}
+
+void Session::fold(const SearchPaused &body, const Event &)
+{
+    pausedWhy = body.why;
+}
+
+void Session::fold(const HintGiven &body, const Event &)
+{
+    nodes[static_cast<size_t>(body.id)].hint = body.text;
+}
+
+void Session::fold(const ModelAsked &body, const Event &event)
+{
+    calls.push_back({std::make_shared<const ModelAsked>(body), nullptr, event.time, event.seq, 0});
+    pausedWhy.clear();
+}
+
+void Session::fold(const ModelAnswered &body, const Event &event)
+{
+    ModelCall &call = calls[openCall(body.key)];
+    call.answered = std::make_shared<const ModelAnswered>(body);
+    call.answeredSeq = event.seq;
+    spent.add(body);
 }
 
 } // namespace ww

@@ -16,8 +16,8 @@ void takeUsage(const json &usage, ModelUsage &found)
         return;
     if (usage.contains("input_tokens")) {
         found.cachedInput = countIn(usage, "cache_read_input_tokens");
-        found.input = countIn(usage, "input_tokens") + found.cachedInput
-            + countIn(usage, "cache_creation_input_tokens");
+        found.cacheWrites = countIn(usage, "cache_creation_input_tokens");
+        found.input = countIn(usage, "input_tokens") + found.cachedInput + found.cacheWrites;
     }
     if (usage.contains("output_tokens"))
         found.output = countIn(usage, "output_tokens");

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "core/model/Endpoint.h"
+#include "core/model/Model.h"
 
-#include <functional>
 #include <memory>
 #include <stop_token>
 
@@ -22,38 +22,26 @@ struct ModelClientOptions {
     double firstBackoffSeconds = 0.5; ///< doubled with each retry up to 8 s, less up to a quarter at random
 };
 
-/// Told of one call, on a thread of the client's.
-struct ModelListener {
-    std::function<void(const std::string &piece)> onText;
-    /// An attempt failed and is repeated after so many seconds.
-    std::function<void(const ModelFault &fault, double waitSeconds)> onRetry;
-    std::function<void(tl::expected<ModelReply, ModelFault>)> onDone; ///< exactly once, and last
-};
-
 /// Asks a model. Repeats what may succeed later (408, 409, 429, 5xx, no connection) while no text has come,
 /// as long as the endpoint asks to wait, at most a minute. Stops sending when that cannot help: at once when
 /// the key is refused or the money is spent, and after several calls in a row that failed for the endpoint's
 /// own reasons. All functions may be called from any thread.
-class ModelClient {
+class ModelClient final : public Model {
 public:
-    using Ticket = uint64_t;
-
     explicit ModelClient(ModelClientOptions options);
-    ~ModelClient(); ///< cancels what is under way
+    ~ModelClient() override; ///< cancels what is under way
     ModelClient(const ModelClient &) = delete;
     ModelClient &operator=(const ModelClient &) = delete;
 
-    Ticket ask(const ModelRequest &request, ModelListener listener);
-    void cancel(Ticket ticket);
+    Ticket ask(const ModelRequest &request, ModelListener listener) override;
+    void cancel(Ticket ticket) override;
 
     /// Asks and waits. A stop request cancels.
     [[nodiscard]] tl::expected<ModelReply, ModelFault>
     askAndWait(const ModelRequest &request, ModelListener listener = {}, std::stop_token stop = {});
 
-    /// Why nothing is sent any more; nothing while it is.
-    [[nodiscard]] std::optional<ModelFault> stopped() const;
-    /// Sends again, once a person has seen to it.
-    void goOn();
+    [[nodiscard]] std::optional<ModelFault> stopped() const override;
+    void goOn() override;
 
 private:
     struct State;

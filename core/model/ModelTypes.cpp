@@ -45,4 +45,16 @@ const char *toString(ModelFault::Kind kind)
     return "overloaded";
 }
 
+std::optional<ModelFault::Kind> modelFaultKindFromName(std::string_view name)
+{
+    using Kind = ModelFault::Kind;
+    for (const Kind kind : {Kind::Refused, Kind::Quota, Kind::RateLimited, Kind::Overloaded, Kind::BadRequest,
+                            Kind::NotFound, Kind::Malformed, Kind::TooLong, Kind::Truncated,
+                            Kind::Unreachable, Kind::Timeout, Kind::Cancelled, Kind::Paused}) {
+        if (name == toString(kind))
+            return kind;
+    }
+    return std::nullopt;
+}
+
 } // namespace ww

@@ -40,6 +40,7 @@ struct ModelRequest {
 struct ModelUsage {
     int64_t input = 0; ///< all input tokens, cached ones included
     int64_t cachedInput = 0; ///< of these, read from the endpoint's cache
+    int64_t cacheWrites = 0; ///< of these, put into the cache, which some endpoints charge extra
     int64_t output = 0; ///< reasoning included
     int64_t reasoning = 0;
 };
@@ -81,5 +82,6 @@ struct ModelFault {
 };
 /// "refused", "rate_limited", …
 [[nodiscard]] const char *toString(ModelFault::Kind kind);
+[[nodiscard]] std::optional<ModelFault::Kind> modelFaultKindFromName(std::string_view name);
 
 } // namespace ww

@@ -42,14 +42,14 @@ CandidateId descend(const SearchTree &tree, const TreeNode &parent, const AdaExp
     if (best < 0)
         return -1;
     // k² is formed before the division: with n = k² a tie must come out as one, and go to the child.
-    const double k = static_cast<double>(parent.children.size());
+    const double k = parent.childrenAndAwaited();
     const double expand = bestReward + constants.c * constants.expandRatio * std::sqrt(logVisits / (k * k));
     return expand > bestScore ? -1 : best;
 }
 
 MoveKind kindFor(const TreeNode &parent, const AdaExploreConstants &constants, double draw)
 {
-    if (parent.id == 0 || parent.smallChildren >= constants.smallStepLimit)
+    if (parent.id == 0 || parent.smallChildrenAndAwaited() >= constants.smallStepLimit)
         return MoveKind::Large;
     return draw < constants.largeProbability ? MoveKind::Large : MoveKind::Small;
 }

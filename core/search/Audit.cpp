@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 namespace ww {
 namespace {
@@ -45,79 +46,101 @@ public:
     AuditReport run()
     {
         for (const TreeChange &change : treeChanges(m_session)) {
-            const Node &node = m_session.nodes[static_cast<size_t>(change.id)];
-            // A person's edit is no decision of the policy's.
-            if (!change.evaluated && node.candidate.step > 0)
-                auditDecision(node);
+            auditDecision(change);
             replay(m_tree, m_session, change, m_constants);
-            if (change.evaluated && node.outcome && node.candidate.step > 0)
-                auditReward(node);
+            if (change.kind == TreeChange::Kind::Evaluated)
+                auditReward(m_session.nodes[static_cast<size_t>(change.id)]);
         }
         return std::move(m_report);
     }
 
 private:
-    void auditDecision(const Node &node)
+    /// A step is decided when it begins; without such an entry, when its candidate stands in the log.
+    void auditDecision(const TreeChange &change)
+    {
+        if (change.kind == TreeChange::Kind::Decided) {
+            const Decision &decision = m_session.decisions[change.decision];
+            auditMove(decision.step, decision.move);
+        } else if (change.kind == TreeChange::Kind::Proposed) {
+            const Node &node = m_session.nodes[static_cast<size_t>(change.id)];
+            // A person's edit is no decision of the policy's.
+            if (node.candidate.step > 0 && m_firstOf.count(node.candidate.step) == 0)
+                auditMove(node.candidate.step, node.move);
+        }
+    }
+
+    void auditMove(int number, const Move &recorded)
     {
         AuditStep step;
-        step.step = node.candidate.step;
-        step.recordedParent = node.candidate.parent;
-        const Move derived = isImported(m_session) ? derivedFromImport(node) : derivedFromSeed(node, step);
+        step.step = number;
+        step.recordedParent = recorded.parent;
+        const auto first = m_firstOf.find(number);
+        const Move derived = isImported(m_session) ? derivedFromImport(recorded)
+            : first == m_firstOf.end()             ? derivedFromSeed(recorded, step)
+                                                   : otherKindOf(first->second, number);
         step.derivedParent = derived.parent;
-        step.selectOk = derived.parent == node.candidate.parent;
+        step.selectOk = derived.parent == recorded.parent;
         count(m_report.selectMatches, step.selectOk);
 
         // What a foreign generator drew for a large step's context cannot be drawn again.
-        step.contextCompared = !isImported(m_session) || node.candidate.kind == MoveKind::Small;
+        step.contextCompared = !isImported(m_session) || recorded.kind == MoveKind::Small;
         if (step.contextCompared) {
-            step.contextOk = idsOf(derived.context) == idsOf(node.move.context);
+            step.contextOk = idsOf(derived.context) == idsOf(recorded.context);
             count(m_report.contextMatches, step.contextOk);
         }
-        const TreeNode &parent = m_tree.node(node.candidate.parent);
-        step.kindRuleOk = node.candidate.kind != MoveKind::Small
-            || (parent.id != 0 && parent.smallChildren < m_constants.smallStepLimit);
+        const TreeNode &parent = m_tree.node(recorded.parent);
+        step.kindRuleOk = recorded.kind != MoveKind::Small
+            || (parent.id != 0
+                && (first != m_firstOf.end()
+                    || parent.smallChildrenAndAwaited() < m_constants.smallStepLimit));
         m_report.kindRuleViolations += step.kindRuleOk ? 0 : 1;
-        m_stepOf[static_cast<size_t>(node.candidate.id)] = m_report.steps.size();
+        m_firstOf.emplace(number, recorded);
+        m_placeOf[number] = m_report.steps.size();
         m_report.steps.push_back(step);
     }
 
     /// Parent by the formulas; the context by the recorded parent, so that one early miss does not hide
     /// whether contexts are right.
-    Move derivedFromImport(const Node &node) const
+    Move derivedFromImport(const Move &recorded) const
     {
         Move move;
-        move.kind = node.candidate.kind;
+        move.kind = recorded.kind;
         move.parent = selectNode(m_tree, m_constants);
-        for (const CandidateId id : smallStepContext(m_tree, node.candidate.parent, m_constants.contextLimit))
+        for (const CandidateId id : smallStepContext(m_tree, recorded.parent, m_constants.contextLimit))
             move.context.push_back({id, LineageRole::Context});
         return move;
     }
 
     /// The whole move. Where its kind had no candidate to give, the other kind was tried.
-    Move derivedFromSeed(const Node &node, AuditStep &step)
+    Move derivedFromSeed(const Move &recorded, AuditStep &step)
     {
-        const uint64_t seed = m_session.config.seed;
-        Move move = nextMove(m_tree, m_constants, seed, node.candidate.step);
-        step.kindOk = move.kind == node.candidate.kind;
+        const Move move = nextMove(m_tree, m_constants, m_session.config.seed, step.step);
+        step.kindOk = move.kind == recorded.kind;
         count(m_report.kindMatches, step.kindOk);
-        if (!step.kindOk)
-            move = otherKind(move, m_tree, m_constants, seed, node.candidate.step);
-        return move;
+        return step.kindOk ? move : otherKindOf(move, step.step);
+    }
+
+    Move otherKindOf(const Move &move, int step) const
+    {
+        return otherKind(move, m_tree, m_constants, m_session.config.seed, step);
     }
 
     void auditReward(const Node &node)
     {
+        if (!node.outcome || node.candidate.step == 0)
+            return;
         const double derived = m_tree.node(node.candidate.id).reward;
         const bool ok = std::abs(derived - node.outcome->reward) <= kRewardTolerance;
         count(m_report.rewardMatches, ok);
-        m_report.steps[m_stepOf[static_cast<size_t>(node.candidate.id)]].rewardOk = ok;
+        m_report.steps[m_placeOf[node.candidate.step]].rewardOk = ok;
     }
 
     const Session &m_session;
     const AdaExploreConstants &m_constants;
     SearchTree m_tree;
     AuditReport m_report;
-    std::vector<size_t> m_stepOf = std::vector<size_t>(m_session.nodes.size()); ///< index in steps, by id
+    std::map<int, Move> m_firstOf; ///< the first move of each step so far
+    std::map<int, size_t> m_placeOf; ///< index in the report of each step's last move
 };
 
 } // namespace

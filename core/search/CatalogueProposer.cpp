@@ -59,20 +59,34 @@ class CatalogueProposer final : public Proposer {
 public:
     [[nodiscard]] std::string name() const override { return "catalogue"; }
 
-    [[nodiscard]] Result<std::optional<Proposal>> propose(const Session &session, const Move &move,
-                                                          uint64_t seed, int step) override
+    void propose(const Session &session, ProposalJob job) override
     {
-        RandomStream random = drawsOf(seed, Draws::Proposer, step);
-        const Node *parent = session.find(move.parent);
-        if (!session.task || !parent)
-            return failure(ErrorCode::Internal, "cannot propose a candidate",
-                           fmt::format("the session has no task or no candidate {}", move.parent));
-        if (move.kind == MoveKind::Small)
-            return move.parent == 0 ? std::nullopt : smallStep(session, parent->candidate, random);
-        return largeStep(session, random);
+        job.onReport({{}, outcomeOf(session, job)});
     }
 
 private:
+    [[nodiscard]] ProposalOutcome outcomeOf(const Session &session, const ProposalJob &job) const
+    {
+        RandomStream random = drawsOf(job.seed, Draws::Proposer, job.step);
+        const Node *parent = session.find(job.move.parent);
+        if (!session.task || !parent)
+            return tl::make_unexpected(NoProposal {
+                NoProposal::Kind::Failed,
+                {ErrorCode::Internal, "cannot propose a candidate",
+                 fmt::format("the session has no task or no candidate {}", job.move.parent), "", ""}});
+        std::optional<Proposal> found;
+        if (job.move.kind != MoveKind::Small)
+            found = largeStep(session, random);
+        else if (job.move.parent != 0)
+            found = smallStep(session, parent->candidate, random);
+        if (found)
+            return std::move(*found);
+        return tl::make_unexpected(
+            NoProposal {NoProposal::Kind::Nothing,
+                        {ErrorCode::NotFound, "The proposer 'catalogue' has no candidate left to offer here",
+                         "", "", ""}});
+    }
+
     [[nodiscard]] Proposal proposal(const std::string &source, Parameters parameters, std::string title) const
     {
         return {source, std::move(parameters), std::move(title), name()};

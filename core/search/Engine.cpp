@@ -122,9 +122,14 @@ void Engine::evaluateEdit(CandidateId parent, std::string source, Parameters par
     m_state->inbox->push(EditRequest {parent, std::move(source), std::move(parameters), std::move(title)});
 }
 
-void Engine::setBudget(int steps, double seconds, int stagnation)
+void Engine::setBudget(int steps, double seconds, int stagnation, double money)
 {
-    m_state->inbox->push(BudgetRequest {steps, seconds, stagnation});
+    m_state->inbox->push(BudgetRequest {steps, seconds, stagnation, money});
+}
+
+void Engine::setHint(CandidateId id, std::string text)
+{
+    m_state->inbox->push(HintRequest {id, std::move(text)});
 }
 
 Status Engine::wait()

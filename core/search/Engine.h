@@ -14,12 +14,14 @@ namespace ww {
 enum class EngineState { Running, Paused, Stopping, Stopped };
 [[nodiscard]] const char *toString(EngineState state);
 
-/// Told what happens, on threads of the engine (onEvent, onState) and of the evaluator (onStage, onSamples);
-/// no lock is held meanwhile. A fact is in the journal before it is told.
+/// Told what happens, on threads of the engine (onEvent, onState), of the evaluator (onStage, onSamples) and
+/// of the proposer (onModelText); no lock is held meanwhile. A fact is in the journal before it is told.
 struct EngineListener {
     std::function<void(const Event &)> onEvent;
     std::function<void(CandidateId, bool confirmation, const StageRecord &)> onStage;
     std::function<void(CandidateId, bool confirmation, const SamplesMessage &)> onSamples;
+    /// The next piece of a model's answer for a step: not kept, what the answer was stands in ModelAnswered.
+    std::function<void(int step, const std::string &piece)> onModelText;
     std::function<void(EngineState)> onState;
 };
 
@@ -42,8 +44,11 @@ public:
     /// A person's candidate under `parent`; evaluated before the search's next step, also while paused.
     /// Parameters that are not given have their defaults. Ignored once stopped.
     void evaluateEdit(CandidateId parent, std::string source, Parameters parameters, std::string title);
-    /// New limits from here on (0 = none).
-    void setBudget(int steps, double seconds, int stagnation);
+    /// New limits from here on (0 = none); `money` in US dollars.
+    void setBudget(int steps, double seconds, int stagnation, double money = 0);
+    /// Advice that goes into the next prompt for a candidate made from `id` (0: from the start), once; empty
+    /// text takes it back. Ignored once stopped.
+    void setHint(CandidateId id, std::string text);
     /// Blocks until stopped, with the session file closed (not at all before start()); the error is set when
     /// the search ended for a fault of ours or a device's.
     Status wait();

@@ -15,9 +15,16 @@ namespace ww {
 
 /// One change of the policy's tree, at its place in the log.
 struct TreeChange {
+    enum class Kind {
+        Decided, ///< a step began whose candidate was not known yet
+        Proposed,
+        Evaluated,
+        Ended, ///< such a step has its candidate, has none, or goes on with the other kind
+    };
     int64_t seq = 0;
-    CandidateId id = 0;
-    bool evaluated = false; ///< false: proposed
+    Kind kind = Kind::Proposed;
+    CandidateId id = 0; ///< Proposed, Evaluated
+    size_t decision = 0; ///< Decided, Ended: index in Session::decisions
 };
 
 /// Every change in the order of the log, so that what was in flight at each decision is known.

@@ -2,9 +2,11 @@
 #pragma once
 
 #include "core/candidate/Candidate.h"
+#include "core/model/Endpoint.h"
 #include "core/worker/Messages.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +25,16 @@ struct AdaExploreConstants {
     bool operator==(const AdaExploreConstants &) const = default;
 };
 
+/// Which model makes candidates and how it is asked. The key itself is kept nowhere.
+struct ModelSettings {
+    Endpoint endpoint;
+    std::string model; ///< its name at the endpoint
+    int maxTokens = 16384; ///< of an answer, reasoning included
+    int parallel = 4; ///< steps for which it is asked at a time; 1: the published search, one after another
+    std::optional<double> temperature; ///< the endpoint's default when not set
+    bool structured = false; ///< ask for JSON by a schema, where the endpoint offers that
+};
+
 /// Everything that, with the task and the measurements, determines a search.
 struct SearchConfig {
     std::string policy = "adaexplore";
@@ -30,6 +42,8 @@ struct SearchConfig {
     int steps = 60; ///< stop after this many steps; 0 = no limit
     double seconds = 0; ///< stop after this much running time; 0 = no limit
     int stagnation = 0; ///< stop after this many steps without a new best; 0 = no limit
+    double money = 0; ///< ask no model when this many US dollars might be passed; 0 = no limit
+    ModelSettings model; ///< of the proposer "llm"
     uint64_t seed = 1;
     AdaExploreConstants constants;
     Budgets budgets;
@@ -41,7 +55,7 @@ struct Move {
     MoveKind kind = MoveKind::Large;
     CandidateId parent = 0;
     std::vector<Lineage> context;
-    std::string hint;
+    std::string hint; ///< a person's advice, for this move alone
 };
 
 } // namespace ww

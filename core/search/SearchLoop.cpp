@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/search/SearchLoop.h"
 
-#include "core/base/Hash.h"
-#include "core/search/AdaExplore.h"
+#include "core/search/GateRequest.h"
 #include "core/search/PolicyReplay.h"
-#include "core/search/Streams.h"
 
 #include <fmt/format.h>
-
-#include <algorithm>
 
 namespace ww {
 namespace {
 
-/// Steps in a row for which neither kind of move has a candidate: then there are none left.
-constexpr int kMostWithoutCandidate = 3;
 /// Infrastructure faults in a row, whatever the device: then nothing can be measured any more.
 constexpr int kMostInfraErrors = 3;
 constexpr const char *kInfraRemedy = "Run 'warpwright-cli doctor', then go on with 'warpwright-cli resume'";
@@ -25,20 +19,6 @@ Evaluation infraEvaluation(const Error &error)
     evaluation.verdict = Verdict::InfraError;
     evaluation.message = error.message();
     return evaluation;
-}
-
-/// So many seeds take turns, so that a worker can keep what the reference says to each while a candidate
-/// never meets the data of the one before it, whose outputs may still lie about in the runner's memory.
-constexpr CandidateId kDataSeeds = 4;
-
-/// Test data are the same when a run is repeated, and new for each confirmation.
-uint64_t dataSeed(uint64_t seed, CandidateId id, bool confirmation)
-{
-    RandomStream draws = confirmation ? drawsOf(seed, Draws::ConfirmationData, id)
-                                      : drawsOf(seed, Draws::Data, id % kDataSeeds);
-    const uint64_t high = draws.next();
-    // 53 bits pass through every JSON reader unharmed.
-    return (high << 32 | draws.next()) >> 11;
 }
 
 } // namespace
@@ -79,12 +59,14 @@ Status SearchLoop::begin(bool paused)
 
     m_tree = treeOf(session());
     for (const CandidateId id : session().pending())
-        m_cutOff.push_back(id);
+        m_waiting.push_back(id);
+    for (const int step : session().openSteps())
+        m_toAskAgain.push_back(step);
     for (const Node &known : session().nodes) {
         if (known.evaluation && known.evaluation->verdict != Verdict::InfraError)
             m_known.emplace(known.candidate.contentHash(), known.candidate.id);
     }
-    findStanding();
+    m_standing.find(session());
     return append(RunStarted {m_evaluator.devices(), session().config, session().lastSeq > 1});
 }
 
@@ -97,7 +79,7 @@ Status SearchLoop::work()
         if (!m_stop)
             WW_CHECK(fillSlots());
         std::optional<EngineMessage> message;
-        if (m_inFlight.empty()) {
+        if (m_inFlight.empty() && m_asked.empty()) {
             if (m_stop)
                 return {};
             m_followUp = false;
@@ -118,10 +100,12 @@ Status SearchLoop::finish(const Status &outcome)
     if (!outcome) {
         endWith({"error", outcome.error().message()});
         // The journal may be what failed: results that still come are not accepted any more.
-        while (!m_inFlight.empty()) {
+        while (!m_inFlight.empty() || !m_asked.empty()) {
             const EngineMessage message = m_inbox->pop();
             if (const auto *done = std::get_if<JobDone>(&message))
                 m_inFlight.erase({done->id, done->confirmation});
+            else if (const auto *news = std::get_if<ProposerNews>(&message); news && news->report.outcome)
+                m_asked.erase(news->step);
         }
         (void)append(RunStopped {m_stop->reason, m_stop->detail}); // the fault itself is reported
         return outcome;
@@ -160,6 +144,7 @@ void SearchLoop::endWith(Stop stop)
     m_stop = std::move(stop);
     tellState();
     m_evaluator.cancelAll();
+    m_proposer.cancelAll();
 }
 
 // Messages
@@ -189,6 +174,7 @@ Status SearchLoop::on(ResumeRequest)
 {
     setPaused(false);
     m_stepsAsked = 0;
+    askAgain();
     return {};
 }
 
@@ -196,6 +182,7 @@ Status SearchLoop::on(StepRequest)
 {
     setPaused(true);
     ++m_stepsAsked;
+    askAgain();
     return {};
 }
 
@@ -242,7 +229,16 @@ Status SearchLoop::on(BudgetRequest budget)
     event.config.steps = budget.steps;
     event.config.seconds = budget.seconds;
     event.config.stagnation = budget.stagnation;
+    event.config.money = budget.money;
+    m_outOfMoney.reset();
     return append(std::move(event));
+}
+
+Status SearchLoop::on(HintRequest hint)
+{
+    if (m_stop || !session().find(hint.id))
+        return {};
+    return append(HintGiven {hint.id, std::move(hint.text)});
 }
 
 Status SearchLoop::on(JobDone done)
@@ -259,8 +255,7 @@ Status SearchLoop::on(JobDone done)
 
 Status SearchLoop::fillSlots()
 {
-    while (!m_stop && !m_stopAsked.stop_requested()
-           && static_cast<int>(m_inFlight.size()) < m_evaluator.capacity()) {
+    while (!m_stop && !m_stopAsked.stop_requested() && m_evaluator.capacity() > 0) {
         WW_TRY(const bool started, startOne());
         if (!started)
             return {};
@@ -272,6 +267,21 @@ Status SearchLoop::fillSlots()
 
 Result<bool> SearchLoop::startOne()
 {
+    if (hasFreeSlot()) {
+        WW_TRY(const bool started, startEvaluation());
+        if (started)
+            return true;
+    }
+    return mayBeginStep() ? beginStep() : false;
+}
+
+bool SearchLoop::hasFreeSlot() const
+{
+    return static_cast<int>(m_inFlight.size()) < m_evaluator.capacity();
+}
+
+Result<bool> SearchLoop::startEvaluation()
+{
     const auto startFront = [this](std::deque<CandidateId> &queue) -> Result<bool> {
         const CandidateId id = queue.front();
         queue.pop_front();
@@ -280,85 +290,14 @@ Result<bool> SearchLoop::startOne()
     };
     if (!m_edits.empty())
         return startFront(m_edits);
-    if (mayStep() && !m_cutOff.empty())
-        return startFront(m_cutOff);
-    if (const auto id = toConfirm(); id && (mayStep() || m_followUp)) {
-        m_confirmed.insert(*id);
+    if (!mayStep() && !m_followUp)
+        return false;
+    if (const auto id = m_standing.toConfirm(session()); id) {
+        m_standing.confirming(*id);
         WW_CHECK(evaluate(*id, true));
         return true;
     }
-    // After a step without a candidate, what is in flight may change what the next one would be.
-    if (!mayStep() || (m_withoutCandidate > 0 && !m_inFlight.empty()) || (!m_paused && reachedLimit()))
-        return false;
-    return takeStep();
-}
-
-Result<bool> SearchLoop::takeStep()
-{
-    if (m_paused) {
-        --m_stepsAsked;
-        m_followUp = true;
-    }
-    const SearchConfig &config = session().config;
-    const int step = session().stepsDone + 1;
-    Move move = nextMove(m_tree, config.constants, config.seed, step);
-    WW_TRY(std::optional<Proposal> proposal, m_proposer.propose(session(), move, config.seed, step));
-    // Under the dummy root there is no kernel that a small step could change.
-    if (!proposal && move.parent != 0) {
-        move = otherKind(move, m_tree, config.constants, config.seed, step);
-        WW_TRY(proposal, m_proposer.propose(session(), move, config.seed, step));
-    }
-    if (!proposal)
-        return noCandidate(step, move);
-    WW_CHECK(proposeCandidate(step, move, std::move(*proposal)));
-    return true;
-}
-
-Result<bool> SearchLoop::noCandidate(int step, const Move &move)
-{
-    ++m_withoutCandidate;
-    WW_CHECK(append(StepWithoutCandidate {
-        step, move,
-        fmt::format("The proposer '{}' has no candidate left to offer here", m_proposer.name())}));
-    return true;
-}
-
-Status SearchLoop::proposeCandidate(int step, const Move &move, Proposal proposal)
-{
-    m_withoutCandidate = 0;
-    CandidateProposed event {step, move, {}};
-    Candidate &candidate = event.candidate;
-    candidate.id = static_cast<CandidateId>(session().nodes.size());
-    candidate.parent = move.parent;
-    candidate.kind = move.kind;
-    candidate.origin = std::move(proposal.origin);
-    candidate.title = std::move(proposal.title);
-    candidate.source = std::move(proposal.source);
-    candidate.parameters = std::move(proposal.parameters);
-    candidate.memory = std::move(proposal.memory);
-    candidate.lineage = move.context;
-    const auto isParent = [&](const Lineage &entry) { return entry.id == move.parent; };
-    if (move.parent != 0 && std::none_of(move.context.begin(), move.context.end(), isParent))
-        candidate.lineage.push_back({move.parent, LineageRole::Parent});
-    const CandidateId id = candidate.id;
-    WW_CHECK(append(std::move(event)));
-    m_tree.add(id, move.parent, move.kind);
-    return evaluate(id, false);
-}
-
-std::optional<SearchLoop::Stop> SearchLoop::reachedLimit() const
-{
-    const SearchConfig &config = session().config;
-    if (config.steps > 0 && session().stepsDone >= config.steps)
-        return Stop {"steps", fmt::format("{} steps", config.steps)};
-    if (config.seconds > 0 && runningSeconds() >= config.seconds)
-        return Stop {"seconds", fmt::format("{:g} s", config.seconds)};
-    const int lastGain = session().bestCurve.empty() ? 0 : session().bestCurve.back().step;
-    if (config.stagnation > 0 && session().stepsDone - lastGain >= config.stagnation)
-        return Stop {"stagnation", fmt::format("no new best for {} steps", config.stagnation)};
-    if (m_withoutCandidate >= kMostWithoutCandidate)
-        return Stop {"exhausted", fmt::format("the proposer '{}' has no candidate left", m_proposer.name())};
-    return std::nullopt;
+    return m_waiting.empty() ? false : startFront(m_waiting);
 }
 
 double SearchLoop::runningSeconds() const
@@ -382,28 +321,11 @@ Status SearchLoop::evaluate(CandidateId id, bool confirmation)
     return record(id, false, std::move(copy));
 }
 
-EvaluateRequest SearchLoop::requestFor(CandidateId id, bool confirmation) const
-{
-    const Candidate &candidate = node(id).candidate;
-    EvaluateRequest request;
-    request.id = fmt::format("{}{}", id, confirmation ? "-again" : "");
-    request.nonce = randomToken();
-    request.task = *m_sentTask;
-    request.candidate = {fmt::format("#{}", id), candidate.source, candidate.parameters};
-    request.budgets = session().config.budgets;
-    request.seed = dataSeed(session().config.seed, id, confirmation);
-    request.freshRunner = confirmation;
-    // Confirmations are always probed, others when they would be the best.
-    if (!confirmation && session().best != 0)
-        request.probesAbove = std::max(1.0, node(session().best).evaluation->speedupRatio());
-    return request;
-}
-
 void SearchLoop::submit(CandidateId id, bool confirmation)
 {
     m_inFlight.insert({id, confirmation});
     Evaluator::Job job;
-    job.request = requestFor(id, confirmation);
+    job.request = gateRequest(session(), *m_sentTask, id, confirmation);
     // The callbacks own what they use: an evaluator's thread may still be in one when the engine has gone.
     job.onStage = [listener = m_listener, id, confirmation](const StageRecord &stage) {
         if (listener->onStage)
@@ -432,7 +354,7 @@ Status SearchLoop::record(CandidateId id, bool confirmation, Evaluation evaluati
         m_tree.setUncounted(id);
     if (!confirmation && !infra)
         m_known.emplace(node(id).candidate.contentHash(), id);
-    considerAsStanding(id);
+    m_standing.consider(session(), id);
 
     m_infraErrors = infra ? m_infraErrors + 1 : 0;
     if (m_infraErrors >= kMostInfraErrors && !m_stop)
@@ -442,42 +364,6 @@ Status SearchLoop::record(CandidateId id, bool confirmation, Evaluation evaluati
                              m_infraErrors,
                              (confirmation ? node(id).confirmation : node(id).evaluation)->message)});
     return {};
-}
-
-// Confirmation
-
-void SearchLoop::considerAsStanding(CandidateId id)
-{
-    const Node &candidate = node(id);
-    if (!candidate.refutation().empty()) {
-        if (id == m_standing)
-            findStanding();
-        return;
-    }
-    if (!candidate.evaluation || !correct(candidate.evaluation->verdict))
-        return;
-    if (m_standing == 0 || candidate.betterThan(node(m_standing)))
-        m_standing = id;
-}
-
-void SearchLoop::findStanding()
-{
-    m_standing = 0;
-    for (size_t i = 1; i < session().nodes.size(); ++i) {
-        if (session().nodes[i].refutation().empty())
-            considerAsStanding(static_cast<CandidateId>(i));
-    }
-}
-
-std::optional<CandidateId> SearchLoop::toConfirm() const
-{
-    if (!session().config.confirmBest || m_standing == 0 || m_confirmed.count(m_standing) > 0)
-        return std::nullopt;
-    const Node &standing = node(m_standing);
-    const bool hasAnswer = standing.confirmation && standing.confirmation->verdict != Verdict::InfraError;
-    if (hasAnswer || standing.evaluation->speedupRatio() <= 1)
-        return std::nullopt;
-    return m_standing;
 }
 
 } // namespace ww

@@ -4,9 +4,11 @@
 #include "core/search/Engine.h"
 #include "core/search/Inbox.h"
 #include "core/search/SearchTree.h"
+#include "core/search/StandingBest.h"
 
 #include <chrono>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <set>
 #include <stop_token>
@@ -29,6 +31,11 @@ struct BudgetRequest {
     int steps = 0;
     double seconds = 0;
     int stagnation = 0;
+    double money = 0;
+};
+struct HintRequest {
+    CandidateId id = 0;
+    std::string text;
 };
 /// An evaluation ended, one way or another.
 struct JobDone {
@@ -36,8 +43,13 @@ struct JobDone {
     bool confirmation = false;
     Result<Evaluation> result;
 };
-using EngineMessage =
-    std::variant<PauseRequest, ResumeRequest, StepRequest, StopRequest, EditRequest, BudgetRequest, JobDone>;
+/// What a proposer has to say of a step that was asked for.
+struct ProposerNews {
+    int step = 0;
+    ProposerReport report;
+};
+using EngineMessage = std::variant<PauseRequest, ResumeRequest, StepRequest, StopRequest, EditRequest,
+                                   BudgetRequest, HintRequest, JobDone, ProposerNews>;
 using EngineInbox = Inbox<EngineMessage>;
 
 /// The session of a running engine: written by its thread alone, copied by others.
@@ -47,9 +59,10 @@ struct SharedSession {
 };
 
 /// What the engine's thread does: one message at a time decides what is started next. After each
-/// message the free slots are filled, in this order: a person's edits, candidates that a kill cut off,
-/// the confirmation of a new best, the policy's next step. That order, and that moves depend on nothing
-/// but the tree, seed and step, is what makes a replay repeat the moves.
+/// message the free slots are filled, in this order: a person's edits, the confirmation of a new best,
+/// candidates that wait for a device, the policy's next step. That order, and that moves depend on nothing
+/// but the tree, seed and step, is what makes a replay repeat the moves. A proposer that needs time is asked
+/// for several steps at once: their places in the tree are virtual visits until their candidates are there.
 class SearchLoop {
 public:
     SearchLoop(Journal &journal, SharedSession &shared, Proposer &proposer, Evaluator &evaluator,
@@ -82,24 +95,36 @@ private:
     Status on(StopRequest request);
     Status on(EditRequest request);
     Status on(BudgetRequest request);
+    Status on(HintRequest request);
     Status on(JobDone done);
+    Status on(ProposerNews news);
 
     Status fillSlots();
     Result<bool> startOne();
-    Result<bool> takeStep();
-    Result<bool> noCandidate(int step, const Move &move);
-    Status proposeCandidate(int step, const Move &move, Proposal proposal);
+    Result<bool> startEvaluation();
     Status evaluate(CandidateId id, bool confirmation);
     Status record(CandidateId id, bool confirmation, Evaluation evaluation);
     void submit(CandidateId id, bool confirmation);
-    [[nodiscard]] EvaluateRequest requestFor(CandidateId id, bool confirmation) const;
+
+    // Steps (SearchSteps.cpp)
+    Result<bool> beginStep();
+    Status decideAtOnce(int step, Move move);
+    Status decide(int step, Move move);
+    void ask(int step, const Move &move);
+    [[nodiscard]] ProposalOutcome askAtOnce(int step, const Move &move);
+    Status takeOutcome(int step, const Move &move, ProposalOutcome outcome);
+    Status withoutProposal(int step, const Move &move, const NoProposal &none);
+    Status noCandidate(int step, const Move &move, const std::string &why);
+    Result<CandidateId> propose(int step, const Move &move, Proposal proposal);
+    Status waitForAPerson(const Error &error);
+    void askAgain();
+    [[nodiscard]] bool mayBeginStep() const;
+    [[nodiscard]] std::optional<Stop> reachedLimit() const;
 
     [[nodiscard]] bool mayStep() const { return !m_paused || m_stepsAsked > 0; }
-    [[nodiscard]] std::optional<Stop> reachedLimit() const;
-    [[nodiscard]] std::optional<CandidateId> toConfirm() const;
+    [[nodiscard]] bool hasFreeSlot() const;
+    [[nodiscard]] bool answersAtOnce() const { return m_proposer.capacity() == 0; }
     [[nodiscard]] double runningSeconds() const;
-    void considerAsStanding(CandidateId id);
-    void findStanding();
     void setPaused(bool paused);
     void endWith(Stop stop);
     void tellState();
@@ -116,16 +141,22 @@ private:
     SearchTree m_tree;
     std::shared_ptr<const Task> m_sentTask; ///< the task without what a worker does not need
     std::deque<CandidateId> m_edits; ///< proposed by a person, not yet started
-    std::deque<CandidateId> m_cutOff; ///< proposed before a kill, not yet started
+    std::deque<CandidateId> m_waiting; ///< proposed, also before a kill, and not yet started
     std::set<std::pair<CandidateId, bool>> m_inFlight; ///< id, confirmation
-    std::set<CandidateId> m_confirmed; ///< whose confirmation this run has begun
     std::unordered_map<std::string, CandidateId> m_known; ///< measured already, by content hash
-    CandidateId m_standing = 0; ///< best that no confirmation has refuted; 0 = none
+    StandingBest m_standing;
+
+    std::map<int, Move> m_asked; ///< steps whose candidate was asked for and is not there yet
+    std::deque<int>
+        m_toAskAgain; ///< steps that were begun and cut off: by a kill, or since nobody could be asked
+    bool m_unreachable = false; ///< paused because nobody can be asked
+    std::optional<std::string> m_outOfMoney; ///< why no more is asked
 
     bool m_paused = false;
     int m_stepsAsked = 0; ///< by step(), while paused
     bool m_followUp = false; ///< paused, but what was asked for is not settled yet
     int m_withoutCandidate = 0; ///< steps in a row
+    std::string m_lastWithout; ///< why the last of them had none
     int m_infraErrors = 0; ///< in a row
     std::optional<Stop> m_stop; ///< set once the run is ending
 

@@ -22,6 +22,25 @@ void SearchTree::attach(CandidateId id, CandidateId parent)
         ++at(parent).smallChildren;
 }
 
+void SearchTree::changeAwaited(CandidateId parent, MoveKind kind, int by)
+{
+    at(parent).awaited += by;
+    at(parent).awaitedSmall += kind == MoveKind::Small ? by : 0;
+    for (CandidateId step = parent; step >= 0; step = node(step).parent)
+        at(step).inFlight += by;
+}
+
+void SearchTree::await(CandidateId parent, MoveKind kind)
+{
+    changeAwaited(parent, kind, 1);
+}
+
+void SearchTree::settle(CandidateId parent, MoveKind kind)
+{
+    assert(node(parent).awaited > 0);
+    changeAwaited(parent, kind, -1);
+}
+
 void SearchTree::add(CandidateId id, CandidateId parent, MoveKind kind)
 {
     assert(id == static_cast<CandidateId>(m_nodes.size()) && parent >= 0 && parent < id);

@@ -20,7 +20,9 @@ struct TreeNode {
     double speedup = 0;
     double reward = 0;
     int visits = 0; ///< back-propagated evaluations of this subtree, its own included
-    int inFlight = 0; ///< virtual visits: candidates of this subtree that are being evaluated
+    int inFlight = 0; ///< virtual visits: candidates of this subtree that are being proposed or evaluated
+    int awaited = 0; ///< steps from here whose candidate is still being proposed: children without an id
+    int awaitedSmall = 0; ///< of these, small ones
     double totalReward = 0;
     double maxReward = 0;
     int smallChildren = 0; ///< counted children made by a small step
@@ -32,6 +34,10 @@ struct TreeNode {
 
     /// Visits with the virtual ones: n and N of the formulas.
     [[nodiscard]] int visitsAndInFlight() const { return visits + inFlight; }
+    /// Children, with those that are still being proposed: k of the formulas.
+    [[nodiscard]] int childrenAndAwaited() const { return static_cast<int>(children.size()) + awaited; }
+    /// The same for children made by a small step.
+    [[nodiscard]] int smallChildrenAndAwaited() const { return smallChildren + awaitedSmall; }
 };
 
 /// The tree as the policy sees it: node 0 is the dummy root, ids are dense and in order of creation.
@@ -39,6 +45,11 @@ struct TreeNode {
 class SearchTree {
 public:
     SearchTree();
+    /// A step from `parent` has begun whose candidate is not known yet: it counts as a virtual visit and as a
+    /// child, until settle().
+    void await(CandidateId parent, MoveKind kind);
+    /// Ends what await() began, with the same arguments: its candidate is added next, or there is none.
+    void settle(CandidateId parent, MoveKind kind);
     /// Adds a candidate that is being evaluated. Its id must be nodes().size().
     void add(CandidateId id, CandidateId parent, MoveKind kind);
     /// Records the outcome and back-propagates its reward along the path to the root.
@@ -53,6 +64,7 @@ public:
 private:
     TreeNode &at(CandidateId id) { return m_nodes[static_cast<size_t>(id)]; }
     void attach(CandidateId id, CandidateId parent);
+    void changeAwaited(CandidateId parent, MoveKind kind, int by);
     std::vector<TreeNode> m_nodes;
 };
 

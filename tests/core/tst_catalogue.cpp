@@ -43,6 +43,27 @@ void take(SessionMaker &maker, const Proposal &proposal, CandidateId parent, Mov
     QVERIFY(maker.add(EvaluationFinished {id, false, evaluation, {}}));
 }
 
+/// What the proposer offers at once: a candidate, nothing, or a fault.
+Result<std::optional<Proposal>> offered(Proposer &proposer, const Session &session, const Move &move,
+                                        uint64_t seed, int step)
+{
+    Result<std::optional<Proposal>> offer = failure(ErrorCode::Internal, "it did not report");
+    proposer.propose(session,
+                     {move,
+                      seed,
+                      step,
+                      [&offer](const ProposerReport &report) {
+                          if (*report.outcome)
+                              offer = **report.outcome;
+                          else if (report.outcome->error().kind == NoProposal::Kind::Nothing)
+                              offer = std::nullopt;
+                          else
+                              offer = tl::make_unexpected(report.outcome->error().error);
+                      },
+                      {}});
+    return offer;
+}
+
 std::string shortName(const std::string &title)
 {
     return title.substr(0, title.find(" · "));
@@ -90,7 +111,7 @@ void TestCatalogue::largeStepsTakeEveryVariantOnceFirst()
         const auto proposer = makeCatalogueProposer();
         std::set<std::string> names;
         for (int step = 1; step <= 3; ++step) {
-            const auto proposal = proposer->propose(maker.session, moveOf(MoveKind::Large, 0), seed, step);
+            const auto proposal = offered(*proposer, maker.session, moveOf(MoveKind::Large, 0), seed, step);
             QVERIFY(proposal && *proposal);
             names.insert((*proposal)->title);
             if (step == 1)
@@ -108,7 +129,7 @@ void TestCatalogue::thenLargeStepsTakeUntriedParameterSets()
     SessionMaker maker = begun(fixtures::doubling());
     const auto proposer = makeCatalogueProposer();
     for (int step = 1; step <= 4; ++step) {
-        const auto proposal = proposer->propose(maker.session, moveOf(MoveKind::Large, 0), 1, step);
+        const auto proposal = offered(*proposer, maker.session, moveOf(MoveKind::Large, 0), 1, step);
         QVERIFY(proposal && *proposal);
         take(maker, **proposal, 0, MoveKind::Large);
     }
@@ -137,12 +158,12 @@ void TestCatalogue::everyParameterSetIsOfferedOnceAndThenNothing()
         for (size_t id = 1; small && id < maker.session.nodes.size() && !found; ++id) {
             parent = static_cast<CandidateId>(id);
             kind = MoveKind::Small;
-            found = *proposer->propose(maker.session, moveOf(kind, parent), 1, step);
+            found = *offered(*proposer, maker.session, moveOf(kind, parent), 1, step);
         }
         if (!found) {
             parent = 0;
             kind = MoveKind::Large;
-            found = *proposer->propose(maker.session, moveOf(kind, 0), 1, step);
+            found = *offered(*proposer, maker.session, moveOf(kind, 0), 1, step);
         }
         if (!found)
             break;
@@ -164,7 +185,7 @@ void TestCatalogue::smallStepsChangeOneOrTwoTunables()
         const Proposal start {
             maker.session.task->variants[2].text, {{"TILE", 16}, {"WORK", 2}}, "tiles", "catalogue"};
         take(maker, start, 0, MoveKind::Large);
-        const auto proposal = proposer->propose(maker.session, moveOf(MoveKind::Small, 1), 1, step);
+        const auto proposal = offered(*proposer, maker.session, moveOf(MoveKind::Small, 1), 1, step);
         QVERIFY(proposal && *proposal);
         QCOMPARE((*proposal)->source, start.source);
         const int changed = differences(start.parameters, (*proposal)->parameters);
@@ -186,7 +207,7 @@ void TestCatalogue::smallStepsPreferNeighbours()
         SessionMaker maker = begun(fixtures::doubling());
         take(maker, {maker.session.task->variants[2].text, {{"TILE", 8}, {"WORK", 1}}, "tiles", ""}, 0,
              MoveKind::Large);
-        const auto proposal = proposer->propose(maker.session, moveOf(MoveKind::Small, 1), 1, step);
+        const auto proposal = offered(*proposer, maker.session, moveOf(MoveKind::Small, 1), 1, step);
         ++tiles[(*proposal)->parameters.at("TILE")];
     }
     QVERIFY(tiles[16] > tiles[32] + tiles[64]);
@@ -196,18 +217,18 @@ void TestCatalogue::smallStepsPreferNeighbours()
 void TestCatalogue::aSmallStepUnderTheRootHasNothingToChange()
 {
     const SessionMaker maker = begun(fixtures::doubling());
-    const auto proposal = makeCatalogueProposer()->propose(maker.session, moveOf(MoveKind::Small, 0), 1, 1);
+    const auto proposal = offered(*makeCatalogueProposer(), maker.session, moveOf(MoveKind::Small, 0), 1, 1);
     QVERIFY(proposal);
     QVERIFY(!*proposal);
-    QVERIFY(!makeCatalogueProposer()->propose(maker.session, moveOf(MoveKind::Small, 7), 1, 1));
-    QVERIFY(!makeCatalogueProposer()->propose(Session(), moveOf(MoveKind::Large, 0), 1, 1));
+    QVERIFY(!offered(*makeCatalogueProposer(), maker.session, moveOf(MoveKind::Small, 7), 1, 1));
+    QVERIFY(!offered(*makeCatalogueProposer(), Session(), moveOf(MoveKind::Large, 0), 1, 1));
 }
 
 void TestCatalogue::aKernelWithoutTunablesHasNoSmallStep()
 {
     SessionMaker maker = begun(fixtures::doubling());
     take(maker, {maker.session.task->variants[0].text, {}, "plain", ""}, 0, MoveKind::Large);
-    QVERIFY(!*makeCatalogueProposer()->propose(maker.session, moveOf(MoveKind::Small, 1), 1, 1));
+    QVERIFY(!*offered(*makeCatalogueProposer(), maker.session, moveOf(MoveKind::Small, 1), 1, 1));
 }
 
 void TestCatalogue::aPersonsKernelCanBeTuned()
@@ -215,7 +236,7 @@ void TestCatalogue::aPersonsKernelCanBeTuned()
     SessionMaker maker = begun(fixtures::doubling());
     take(maker, {fixtures::kernelText("mine", "//@ tune DEPTH = 2, 4\n"), {{"DEPTH", 2}}, "my idea", "human"},
          0, MoveKind::Edit);
-    const auto proposal = makeCatalogueProposer()->propose(maker.session, moveOf(MoveKind::Small, 1), 1, 1);
+    const auto proposal = offered(*makeCatalogueProposer(), maker.session, moveOf(MoveKind::Small, 1), 1, 1);
     QVERIFY(proposal && *proposal);
     QCOMPARE((*proposal)->title, std::string("my idea · DEPTH 2→4"));
 }
@@ -225,7 +246,7 @@ void TestCatalogue::aSourceWhosePlanIsBrokenHasNoSmallStep()
     SessionMaker maker = begun(fixtures::doubling());
     take(maker, {"//@ tune DEPTH = 2, 4\n//@ launch nothing grid(\n", {{"DEPTH", 2}}, "broken", "human"}, 0,
          MoveKind::Edit, fixtures::failed(Verdict::Rejected));
-    const auto proposal = makeCatalogueProposer()->propose(maker.session, moveOf(MoveKind::Small, 1), 1, 1);
+    const auto proposal = offered(*makeCatalogueProposer(), maker.session, moveOf(MoveKind::Small, 1), 1, 1);
     QVERIFY(proposal);
     QVERIFY(!*proposal);
 }
@@ -237,11 +258,11 @@ void TestCatalogue::whatTheDeviceLostIsOfferedOnceMore()
     SessionMaker maker = begun(task);
     const auto proposer = makeCatalogueProposer();
     for (int step = 1; step <= 2; ++step) {
-        const auto proposal = proposer->propose(maker.session, moveOf(MoveKind::Large, 0), 1, step);
+        const auto proposal = offered(*proposer, maker.session, moveOf(MoveKind::Large, 0), 1, step);
         QVERIFY(proposal && *proposal);
         take(maker, **proposal, 0, MoveKind::Large, fixtures::failed(Verdict::InfraError));
     }
-    QVERIFY(!*proposer->propose(maker.session, moveOf(MoveKind::Large, 0), 1, 3));
+    QVERIFY(!*offered(*proposer, maker.session, moveOf(MoveKind::Large, 0), 1, 3));
 }
 
 void TestCatalogue::aTaskWithoutVariantsStartsFromItsBaseline()
@@ -249,7 +270,7 @@ void TestCatalogue::aTaskWithoutVariantsStartsFromItsBaseline()
     Task task = fixtures::doubling();
     task.variants.clear();
     const SessionMaker maker = begun(task);
-    const auto proposal = makeCatalogueProposer()->propose(maker.session, moveOf(MoveKind::Large, 0), 1, 1);
+    const auto proposal = offered(*makeCatalogueProposer(), maker.session, moveOf(MoveKind::Large, 0), 1, 1);
     QVERIFY(proposal && *proposal);
     QCOMPARE((*proposal)->source, task.baseline.text);
     QCOMPARE((*proposal)->title, std::string("baseline"));
@@ -263,8 +284,8 @@ void TestCatalogue::theSameSeedAndStepGiveTheSameCandidate()
     for (const MoveKind kind : {MoveKind::Large, MoveKind::Small}) {
         std::set<std::string> titles;
         for (int step = 1; step <= 30; ++step) {
-            const auto first = makeCatalogueProposer()->propose(maker.session, moveOf(kind, 1), 4, step);
-            const auto second = makeCatalogueProposer()->propose(maker.session, moveOf(kind, 1), 4, step);
+            const auto first = offered(*makeCatalogueProposer(), maker.session, moveOf(kind, 1), 4, step);
+            const auto second = offered(*makeCatalogueProposer(), maker.session, moveOf(kind, 1), 4, step);
             QCOMPARE((*first)->source, (*second)->source);
             QCOMPARE((*first)->parameters, (*second)->parameters);
             titles.insert((*first)->title);
@@ -287,13 +308,13 @@ void TestCatalogue::aHugeSpaceIsNoTrap()
     const auto proposer = makeCatalogueProposer();
     // Going through all of the space would take years: the test's own limit would end it.
     for (int step = 1; step <= 3; ++step) {
-        const auto proposal = proposer->propose(maker.session, moveOf(MoveKind::Large, 0), 1, step);
+        const auto proposal = offered(*proposer, maker.session, moveOf(MoveKind::Large, 0), 1, step);
         QVERIFY(proposal);
         if (*proposal)
             take(maker, **proposal, 0, MoveKind::Large);
     }
     QVERIFY(maker.session.nodes.size() > 1); // the defaults meet the requirement
-    const auto small = proposer->propose(maker.session, moveOf(MoveKind::Small, 1), 1, 9);
+    const auto small = offered(*proposer, maker.session, moveOf(MoveKind::Small, 1), 1, 9);
     QVERIFY(small && *small);
 }
 
@@ -317,7 +338,7 @@ void TestCatalogue::theShippedTasksCanBeSearched()
         const CandidateId parent =
             step % 3 == 0 ? static_cast<CandidateId>(maker.session.nodes.size() / 2) : 0;
         const MoveKind kind = parent != 0 ? MoveKind::Small : MoveKind::Large;
-        const auto proposal = proposer->propose(maker.session, moveOf(kind, parent), 1, step);
+        const auto proposal = offered(*proposer, maker.session, moveOf(kind, parent), 1, step);
         QVERIFY2(proposal, proposal ? "" : proposal.error().message().c_str());
         if (!*proposal)
             continue;

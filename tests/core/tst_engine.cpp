@@ -97,10 +97,15 @@ public:
     using Give = std::function<Result<std::optional<Proposal>>(const Move &, int step)>;
     explicit FixedProposer(Give give) : m_give(std::move(give)) { }
     [[nodiscard]] std::string name() const override { return "fixed"; }
-    [[nodiscard]] Result<std::optional<Proposal>> propose(const Session &, const Move &move, uint64_t,
-                                                          int step) override
+    void propose(const Session &, ProposalJob job) override
     {
-        return m_give(move, step);
+        const Result<std::optional<Proposal>> given = m_give(job.move, job.step);
+        ProposalOutcome outcome = tl::make_unexpected(NoProposal {});
+        if (!given)
+            outcome = tl::make_unexpected(NoProposal {NoProposal::Kind::Failed, given.error()});
+        else if (*given)
+            outcome = **given;
+        job.onReport({{}, outcome});
     }
 
 private:

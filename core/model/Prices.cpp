@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/model/Prices.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace ww {
+namespace {
+
+constexpr double kTokensOfPrice = 1e6;
+
+constexpr ptrdiff_t kDigitsOfADate = 8;
+
+/// "gpt-5" is also the price of "gpt-5-2025-08-07", but not of "gpt-5-pro" nor of "gpt-5.1", which cost
+/// other.
+bool isNameOf(std::string_view entry, std::string_view model)
+{
+    if (!model.starts_with(entry))
+        return false;
+    const std::string_view rest = model.substr(entry.size());
+    if (rest.empty() || rest == "-latest")
+        return true;
+    const auto isDigit = [](unsigned char c) { return std::isdigit(c) != 0; };
+    return (rest.front() == '-' || rest.front() == '@')
+        && std::all_of(rest.begin() + 1, rest.end(), [&](char c) { return isDigit(c) || c == '-'; })
+        && std::count_if(rest.begin(), rest.end(), isDigit) == kDigitsOfADate;
+}
+
+} // namespace
+
+double moneyFor(const ModelUsage &usage, const ModelPrice &price)
+{
+    const auto cost = [](int64_t tokens, double each) {
+        return static_cast<double>(std::max<int64_t>(tokens, 0)) * each / kTokensOfPrice;
+    };
+    return cost(usage.input - usage.cachedInput - usage.cacheWrites, price.input)
+        + cost(usage.cachedInput, price.cachedInput) + cost(usage.cacheWrites, price.cacheWrite)
+        + cost(usage.output, price.output);
+}
+
+std::optional<ModelPrice> PriceTable::priceOf(std::string_view model) const
+{
+    const ModelPrice *found = nullptr;
+    const std::string_view bare = model.substr(model.rfind('/') + 1); // npos + 1 is 0
+    for (const ModelPrice &price : m_prices) {
+        if ((isNameOf(price.model, model) || isNameOf(price.model, bare))
+            && (!found || price.model.size() > found->model.size()))
+            found = &price;
+    }
+    return found ? std::optional(*found) : std::nullopt;
+}
+
+} // namespace ww

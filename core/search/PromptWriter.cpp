@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/search/PromptWriter.h"
+
+#include "core/base/Paths.h"
+#include "core/search/PromptText.h"
+#include "core/search/ReplyParser.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+namespace ww {
+namespace {
+
+constexpr std::array kNames {"system", "plan_rules", "opencl", "cuda", "large", "small", "repair"};
+constexpr size_t kLargestFile = 256 << 10;
+
+const std::set<std::string> &knownSlots()
+{
+    static const std::set<std::string> slots {
+        "task",    "device",     "language", "plan_rules", "language_rules", "parent",     "context",
+        "problem", "bottleneck", "memory",   "hint",       "fault",          "structured", "plain"};
+    return slots;
+}
+
+Result<PromptFile> readPrompt(const std::string &name, const std::vector<std::string> &folders)
+{
+    std::string looked;
+    for (const std::string &folder : folders) {
+        const std::string path = fmt::format("{}/{}.md", folder, name);
+        std::error_code error;
+        if (!std::filesystem::exists(path, error)) {
+            looked += (looked.empty() ? "" : ", ") + folder;
+            continue;
+        }
+        WW_TRY(const std::string text, readTextFile(path, kLargestFile));
+        return PromptFile::parse(path, text, knownSlots());
+    }
+    return failure(ErrorCode::NotFound, fmt::format("there is no prompt '{}.md'", name),
+                   "looked in " + looked,
+                   "Install it again, or set WARPWRIGHT_RESOURCES to the folder that holds prompts");
+}
+
+/// The other kernels that are shown, each once, without the parent.
+std::string contextText(const Session &session, const Move &move)
+{
+    std::string text;
+    for (const Lineage &entry : move.context) {
+        const Node *node = session.find(entry.id);
+        if (!node || entry.id == 0 || (entry.id == move.parent && move.kind == MoveKind::Small))
+            continue;
+        const std::string problem = problemText(*node);
+        text += kernelText(*node, session.task->language)
+            + (problem.empty() ? "" : "What went wrong: " + problem) + "\n";
+    }
+    return text;
+}
+
+} // namespace
+
+Result<std::unique_ptr<PromptWriter>> PromptWriter::load()
+{
+    WW_TRY(const std::string own, configDirectory());
+    WW_TRY(const std::string shipped, resourcesDirectory("prompts"));
+    return load({own + "/prompts", shipped});
+}
+
+Result<std::unique_ptr<PromptWriter>> PromptWriter::load(const std::vector<std::string> &folders)
+{
+    auto writer = std::make_unique<PromptWriter>();
+    for (const char *name : kNames) {
+        WW_TRY(PromptFile file, readPrompt(name, folders));
+        writer->m_files.emplace(name, std::move(file));
+    }
+    return writer;
+}
+
+std::string PromptWriter::filled(const std::string &name, const PromptSlots &slots, Question &question) const
+{
+    const PromptFile &file = m_files.at(name);
+    question.prompts[name] = file.hash();
+    return file.fill(slots);
+}
+
+Result<Question> PromptWriter::first(const Session &session, const ModelCallKey &key,
+                                     const PromptInput &input)
+{
+    const Task &task = *session.task;
+    const ModelSettings &settings = session.config.model;
+    const Capabilities *device = session.devices.empty() ? nullptr : &session.devices.front();
+    Question question;
+    PromptSlots slots;
+    slots["language"] = task.language == "cuda" ? "CUDA C++" : "OpenCL C";
+    slots[settings.structured ? "structured" : "plain"] = "yes";
+    slots["task"] = taskText(task, device ? device->deviceKind : "gpu");
+    slots["device"] = deviceText(device);
+    slots["plan_rules"] = filled("plan_rules", slots, question);
+    slots["language_rules"] = filled(task.language == "cuda" ? "cuda" : "opencl", slots, question);
+    slots["memory"] = input.memory;
+    slots["hint"] = input.move.hint;
+    slots["context"] = contextText(session, input.move);
+    if (const Node *parent = session.find(input.move.parent); parent && input.move.parent != 0) {
+        slots["parent"] = kernelText(*parent, task.language);
+        slots["problem"] = problemText(*parent);
+        slots["bottleneck"] = bottleneckText(*parent);
+    }
+    const bool small = key.kind == MoveKind::Small;
+    question.request.model = settings.model;
+    question.request.maxTokens = settings.maxTokens;
+    question.request.temperature = settings.temperature;
+    if (settings.structured)
+        question.request.jsonSchema = small ? editReplySchema() : wholeReplySchema();
+    question.request.system = filled("system", slots, question);
+    question.request.turns = {{ModelTurn::Speaker::User, filled(small ? "small" : "large", slots, question)}};
+    return question;
+}
+
+Result<Question> PromptWriter::repair(const ModelCallKey &, const Question &asked, const std::string &answer,
+                                      const std::string &fault)
+{
+    Question question = asked;
+    PromptSlots slots {{"fault", fault}};
+    slots[asked.request.jsonSchema.empty() ? "plain" : "structured"] = "yes";
+    question.request.turns.push_back({ModelTurn::Speaker::Model, answer});
+    question.request.turns.push_back({ModelTurn::Speaker::User, filled("repair", slots, question)});
+    return question;
+}
+
+} // namespace ww

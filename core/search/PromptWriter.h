@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/search/PromptFile.h"
+#include "core/search/Proposer.h"
+
+#include <map>
+#include <memory>
+#include <string>
+
+namespace ww {
+
+/// What is asked of a model, and which prompt files it was made from.
+struct Question {
+    ModelRequest request;
+    std::map<std::string, std::string> prompts; ///< name of each prompt file used → its SHA-256
+};
+
+/// What a prompt is made from, beside the session.
+struct PromptInput {
+    Move move;
+    std::string memory; ///< rules and techniques learned before, as text; empty: none
+};
+
+/// Who puts questions into words: from prompt files, or from a recording.
+class QuestionSource {
+public:
+    virtual ~QuestionSource() = default;
+    /// The first question of a step.
+    [[nodiscard]] virtual Result<Question> first(const Session &session, const ModelCallKey &key,
+                                                 const PromptInput &input) = 0;
+    /// The question that follows an answer that could not be used; `fault` says why.
+    [[nodiscard]] virtual Result<Question> repair(const ModelCallKey &key, const Question &asked,
+                                                  const std::string &answer, const std::string &fault) = 0;
+};
+
+/// Writes prompts from the files in resources/prompts; a file of the same name in the person's own folder
+/// (configDirectory()/prompts) goes before it. What stays the same over a search stands in the system text,
+/// so that endpoints can cache it.
+class PromptWriter final : public QuestionSource {
+public:
+    /// Reads all prompt files: a missing file or a fault in one is an error that names it.
+    [[nodiscard]] static Result<std::unique_ptr<PromptWriter>> load();
+    /// The same from these folders, of which the first that has a file counts.
+    [[nodiscard]] static Result<std::unique_ptr<PromptWriter>> load(const std::vector<std::string> &folders);
+
+    [[nodiscard]] Result<Question> first(const Session &session, const ModelCallKey &key,
+                                         const PromptInput &input) override;
+    [[nodiscard]] Result<Question> repair(const ModelCallKey &key, const Question &asked,
+                                          const std::string &answer, const std::string &fault) override;
+
+private:
+    [[nodiscard]] std::string filled(const std::string &name, const PromptSlots &slots,
+                                     Question &question) const;
+
+    std::map<std::string, PromptFile> m_files; ///< by name, without ".md"
+};
+
+} // namespace ww
