@@ -123,7 +123,9 @@ Result<Question> PromptWriter::repair(const ModelCallKey &, const Question &aske
     Question question = asked;
     PromptSlots slots {{"fault", fault}};
     slots[asked.request.jsonSchema.empty() ? "plain" : "structured"] = "yes";
-    question.request.turns.push_back({ModelTurn::Speaker::Model, answer});
+    const bool isBlank = answer.find_first_not_of(" \t\r\n") == std::string::npos;
+    // Endpoints refuse a turn without text.
+    question.request.turns.push_back({ModelTurn::Speaker::Model, isBlank ? "(nothing)" : answer});
     question.request.turns.push_back({ModelTurn::Speaker::User, filled("repair", slots, question)});
     return question;
 }

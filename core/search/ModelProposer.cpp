@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/search/ModelProposer.h"
+
+#include "core/base/Utf8.h"
+#include "core/model/ModelClient.h"
+#include "core/model/Purse.h"
+#include "core/search/ReplyParser.h"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <map>
+#include <mutex>
+
+namespace ww {
+namespace {
+
+using FaultKind = ModelFault::Kind;
+using NoKind = NoProposal::Kind;
+
+constexpr int kTurns = 2; ///< the question, and one request to repair the answer
+constexpr int kCallsOfATurn = 2; ///< after a fault of the call's it is made once more
+constexpr size_t kLongestTitle = 60;
+/// Code has more bytes a token; this is for knowing what a call can cost at most.
+constexpr double kFewestBytesOfAToken = 2;
+
+/// One step that is being asked for. Touched by one thread at a time: the one that asks, then the model's.
+struct Asking {
+    ProposalJob job;
+    std::shared_ptr<const Task> task;
+    std::string parentSource; ///< what a small step edits
+    ModelCallKey key;
+    Question question;
+    uint64_t cancellations = 0; ///< State::cancellations when it began
+    int calls = 0; ///< of this turn
+    double aside = 0; ///< money set aside for the call under way
+    std::optional<Proposal> flawed; ///< an answer whose plan has faults, should the repair not do better
+};
+using AskingPtr = std::shared_ptr<Asking>;
+
+bool endpointIsOff(FaultKind kind)
+{
+    return kind == FaultKind::Refused || kind == FaultKind::Quota || kind == FaultKind::Paused
+        || kind == FaultKind::BadRequest || kind == FaultKind::NotFound;
+}
+
+/// Whether tokens may have been made, and be charged, though the answer did not come whole.
+bool mayBeCharged(FaultKind kind)
+{
+    return kind == FaultKind::Truncated || kind == FaultKind::Timeout || kind == FaultKind::TooLong
+        || kind == FaultKind::Malformed || kind == FaultKind::Cancelled;
+}
+
+size_t bytesOf(const ModelRequest &request)
+{
+    size_t bytes = request.system.size() + request.jsonSchema.size();
+    for (const ModelTurn &turn : request.turns)
+        bytes += turn.text.size();
+    return bytes;
+}
+
+NoProposal none(NoKind kind, ErrorCode code, std::string what, std::string why, std::string remedy = {})
+{
+    return {kind, {code, std::move(what), std::move(why), std::move(remedy), {}}};
+}
+
+} // namespace
+
+class ModelProposer final : public Proposer {
+public:
+    explicit ModelProposer(ModelProposerParts parts)
+        : m_model(parts.model), m_state(std::make_shared<State>(std::move(parts)))
+    {
+    }
+    ~ModelProposer() override { m_state->cancelAll(); }
+
+    [[nodiscard]] std::string name() const override { return m_state->parts.name; }
+    [[nodiscard]] int capacity() const override { return m_state->parts.capacity; }
+    void propose(const Session &session, ProposalJob job) override
+    {
+        m_state->purse.setLimit(session.config.money, session.spent.money);
+        State::begin(m_state, session, std::move(job));
+    }
+    void cancelAll() override { m_state->cancelAll(); }
+    void goOn() override { m_model->goOn(); }
+
+private:
+    /// Outlives the proposer while a model still answers. It does not own the model: an answer that held the
+    /// last handle would end the model on the model's own thread.
+    struct State {
+        explicit State(ModelProposerParts given) : parts(std::move(given)), model(parts.model.get())
+        {
+            parts.model.reset();
+        }
+
+        static void begin(const std::shared_ptr<State> &state, const Session &session, ProposalJob job);
+        static void ask(const std::shared_ptr<State> &state, const AskingPtr &asking);
+        static void send(const std::shared_ptr<State> &state, const AskingPtr &asking);
+        static void takeAnswer(const std::shared_ptr<State> &state, const AskingPtr &asking,
+                               tl::expected<ModelReply, ModelFault> answer);
+        static void takeFault(const std::shared_ptr<State> &state, const AskingPtr &asking,
+                              const ModelFault &fault, ModelAnswered record);
+        static void takeReply(const std::shared_ptr<State> &state, const AskingPtr &asking,
+                              const ModelReply &reply, ModelAnswered record);
+        static void askForRepair(const std::shared_ptr<State> &state, const AskingPtr &asking,
+                                 const ModelReply &reply, const std::string &fault, ModelAnswered record);
+        [[nodiscard]] bool isCancelled(const Asking &asking);
+        [[nodiscard]] double mostFor(const ModelRequest &request) const;
+        [[nodiscard]] Proposal proposalOf(const Asking &asking, ReadReply read, const PlanParse &plan) const;
+        void cancelAll();
+
+        ModelProposerParts parts;
+        Model *model;
+        Purse purse;
+        std::mutex mutex; ///< guards what follows
+        std::map<const Asking *, Model::Ticket> underWay;
+        uint64_t cancellations = 0; ///< how often cancelAll() was called
+    };
+
+    std::shared_ptr<Model> m_model;
+    std::shared_ptr<State> m_state;
+};
+
+namespace {
+
+void report(const Asking &asking, std::vector<EventBody> records, std::optional<ProposalOutcome> outcome = {})
+{
+    asking.job.onReport({std::move(records), std::move(outcome)});
+}
+
+std::vector<EventBody> listOf(ModelAnswered record)
+{
+    std::vector<EventBody> records;
+    records.emplace_back(std::move(record));
+    return records;
+}
+
+/// What the model is told of a plan that does not hold; empty where it does.
+std::string planFaults(const PlanParse &plan)
+{
+    std::string text;
+    for (const Diagnostic &diagnostic : plan.diagnostics) {
+        if (diagnostic.severity == Diagnostic::Severity::Error)
+            text += fmt::format("{}line {}, column {}: {}", text.empty() ? "" : "; ", diagnostic.line,
+                                diagnostic.column, diagnostic.message);
+    }
+    return text;
+}
+
+} // namespace
+
+void ModelProposer::State::begin(const std::shared_ptr<State> &state, const Session &session, ProposalJob job)
+{
+    const auto asking = std::make_shared<Asking>();
+    asking->job = std::move(job);
+    const Move &move = asking->job.move;
+    const Node *parent = session.find(move.parent);
+    asking->task = session.task;
+    {
+        const std::lock_guard lock(state->mutex);
+        asking->cancellations = state->cancellations;
+    }
+    asking->key = {asking->job.step, move.kind, 1};
+    if (move.kind == MoveKind::Small && move.parent != 0 && parent)
+        asking->parentSource = parent->candidate.source;
+    PromptInput input {move, state->parts.memory ? state->parts.memory(session, move) : std::string()};
+    Result<Question> question = state->parts.questions->first(session, asking->key, input);
+    if (!question) {
+        report(*asking, {}, tl::make_unexpected(NoProposal {NoKind::Failed, std::move(question.error())}));
+        return;
+    }
+    asking->question = std::move(*question);
+    ask(state, asking);
+}
+
+bool ModelProposer::State::isCancelled(const Asking &asking)
+{
+    const std::lock_guard lock(mutex);
+    return asking.cancellations != cancellations;
+}
+
+double ModelProposer::State::mostFor(const ModelRequest &request) const
+{
+    if (!parts.price)
+        return 0;
+    ModelUsage most;
+    most.input = static_cast<int64_t>(static_cast<double>(bytesOf(request)) / kFewestBytesOfAToken);
+    most.output = request.maxTokens;
+    most.cacheWrites = parts.price->cacheWrite > parts.price->input ? most.input : 0;
+    return moneyFor(most, *parts.price);
+}
+
+void ModelProposer::State::ask(const std::shared_ptr<State> &state, const AskingPtr &asking)
+{
+    asking->aside = state->mostFor(asking->question.request);
+    state->purse.take(asking->aside, [state, asking](bool granted) {
+        if (state->isCancelled(*asking)) {
+            if (granted)
+                state->purse.pay(asking->aside, 0);
+            report(*asking, {},
+                   tl::make_unexpected(
+                       none(NoKind::Cancelled, ErrorCode::Cancelled, "the step was cancelled", "")));
+            return;
+        }
+        if (granted) {
+            send(state, asking);
+            return;
+        }
+        report(*asking, {},
+               tl::make_unexpected(
+                   none(NoKind::OutOfMoney, ErrorCode::BadInput, "no model is asked any more",
+                        fmt::format("{:.4f} dollars are spent, and the next question might cost {:.4f}",
+                                    state->purse.spent(), asking->aside),
+                        "Raise the limit of money to go on")));
+    });
+}
+
+void ModelProposer::State::send(const std::shared_ptr<State> &state, const AskingPtr &asking)
+{
+    ++asking->calls;
+    std::vector<EventBody> records;
+    records.emplace_back(
+        ModelAsked {asking->key, state->parts.endpoint, asking->question.request, asking->question.prompts});
+    report(*asking, std::move(records));
+    {
+        const std::lock_guard lock(state->mutex);
+        state->underWay[asking.get()] = 0;
+    }
+    ModelListener listener;
+    listener.onText = asking->job.onText;
+    listener.onDone = [state, asking](tl::expected<ModelReply, ModelFault> answer) {
+        {
+            const std::lock_guard lock(state->mutex);
+            state->underWay.erase(asking.get());
+        }
+        takeAnswer(state, asking, std::move(answer));
+    };
+    const Model::Ticket ticket = state->model->ask(asking->question.request, std::move(listener));
+    bool cancelled = false;
+    {
+        const std::lock_guard lock(state->mutex);
+        if (const auto found = state->underWay.find(asking.get()); found != state->underWay.end()) {
+            found->second = ticket;
+            cancelled = state->cancellations != asking->cancellations;
+        }
+    }
+    if (cancelled)
+        state->model->cancel(ticket);
+}
+
+void ModelProposer::State::takeAnswer(const std::shared_ptr<State> &state, const AskingPtr &asking,
+                                      tl::expected<ModelReply, ModelFault> answer)
+{
+    ModelAnswered record;
+    record.key = asking->key;
+    if (answer) {
+        record.reply = *answer;
+        if (state->parts.price)
+            record.money = moneyFor(answer->usage, *state->parts.price);
+        state->purse.pay(asking->aside, record.money.value_or(0));
+        takeReply(state, asking, *answer, std::move(record));
+        return;
+    }
+    record.fault = answer.error();
+    state->purse.pay(asking->aside, mayBeCharged(answer.error().kind) ? asking->aside : 0);
+    takeFault(state, asking, answer.error(), std::move(record));
+}
+
+void ModelProposer::State::takeFault(const std::shared_ptr<State> &state, const AskingPtr &asking,
+                                     const ModelFault &fault, ModelAnswered record)
+{
+    NoProposal end {NoKind::Nothing, errorOf(fault)};
+    if (fault.kind == FaultKind::Cancelled) {
+        end.kind = NoKind::Cancelled;
+    } else if (endpointIsOff(fault.kind) || state->model->stopped()) {
+        end.kind = NoKind::Unavailable;
+    } else if (asking->calls < kCallsOfATurn) {
+        report(*asking, listOf(std::move(record)));
+        ask(state, asking);
+        return;
+    }
+    report(*asking, listOf(std::move(record)), tl::make_unexpected(std::move(end)));
+}
+
+void ModelProposer::State::takeReply(const std::shared_ptr<State> &state, const AskingPtr &asking,
+                                     const ModelReply &reply, ModelAnswered record)
+{
+    const bool edits = asking->key.kind == MoveKind::Small;
+    Result<ReadReply> read = edits ? readEditReply(reply, asking->parentSource) : readWholeReply(reply);
+    // A model that sends the whole kernel even when asked again for edits has still sent a kernel.
+    if (!read && edits && asking->key.turn == kTurns) {
+        if (Result<ReadReply> whole = readWholeReply(reply))
+            read = std::move(whole);
+    }
+    std::string fault = read ? std::string() : read.error().message();
+    if (read) {
+        const PlanParse plan = parsePlan(read->source, asking->task.get());
+        Proposal proposal = state->proposalOf(*asking, std::move(*read), plan);
+        const std::string faults = plan.ok() ? std::string() : planFaults(plan);
+        if (faults.empty() || asking->key.turn == kTurns) {
+            // The gate says of a plan that is still wrong what is wrong with it.
+            report(*asking, listOf(std::move(record)), std::move(proposal));
+            return;
+        }
+        fault = "the launch plan has faults: " + faults;
+        asking->flawed = std::move(proposal);
+    }
+    if (asking->key.turn < kTurns) {
+        askForRepair(state, asking, reply, fault, std::move(record));
+        return;
+    }
+    if (asking->flawed) {
+        report(*asking, listOf(std::move(record)), std::move(*asking->flawed));
+        return;
+    }
+    report(
+        *asking, listOf(std::move(record)),
+        tl::make_unexpected(none(NoKind::Nothing, ErrorCode::BadInput, "no candidate could be read", fault)));
+}
+
+void ModelProposer::State::askForRepair(const std::shared_ptr<State> &state, const AskingPtr &asking,
+                                        const ModelReply &reply, const std::string &fault,
+                                        ModelAnswered record)
+{
+    ModelCallKey key = asking->key;
+    ++key.turn;
+    Result<Question> question = state->parts.questions->repair(key, asking->question, reply.text, fault);
+    if (!question) {
+        report(*asking, listOf(std::move(record)),
+               tl::make_unexpected(NoProposal {NoKind::Failed, std::move(question.error())}));
+        return;
+    }
+    report(*asking, listOf(std::move(record)));
+    asking->key = key;
+    asking->calls = 0;
+    asking->question = std::move(*question);
+    ask(state, asking);
+}
+
+Proposal ModelProposer::State::proposalOf(const Asking &, ReadReply read, const PlanParse &plan) const
+{
+    Proposal proposal;
+    proposal.title = clipped(read.title, kLongestTitle);
+    if (proposal.title.empty() && !plan.plan.launches.empty())
+        proposal.title = plan.plan.launches.front().kernel;
+    if (proposal.title.empty())
+        proposal.title = "untitled";
+    if (plan.ok())
+        proposal.parameters = resolveParameters(plan.plan, {}).value_or(Parameters());
+    proposal.source = std::move(read.source);
+    proposal.origin = parts.origin;
+    return proposal;
+}
+
+void ModelProposer::State::cancelAll()
+{
+    std::vector<Model::Ticket> tickets;
+    {
+        const std::lock_guard lock(mutex);
+        ++cancellations;
+        for (const auto &[asking, ticket] : underWay) {
+            if (ticket != 0)
+                tickets.push_back(ticket);
+        }
+    }
+    purse.refuseWaiting();
+    for (const Model::Ticket ticket : tickets)
+        model->cancel(ticket);
+}
+
+std::unique_ptr<Proposer> makeModelProposer(ModelProposerParts parts)
+{
+    return std::make_unique<ModelProposer>(std::move(parts));
+}
+
+} // namespace ww
