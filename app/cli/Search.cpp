@@ -5,6 +5,7 @@
 #include "app/cli/SessionText.h"
 #include "core/base/Paths.h"
 #include "core/search/Engine.h"
+#include "core/search/MakeProposer.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -108,7 +109,7 @@ int finish(const Engine &engine, const Status &outcome, const std::string &path,
 int runEngine(std::unique_ptr<Journal> journal, Session session, const DeviceOptions &devices, bool json)
 {
     const std::string path = journal->path();
-    Result<std::unique_ptr<Proposer>> proposer = makeProposer(session.config.proposer);
+    Result<std::unique_ptr<Proposer>> proposer = makeProposer(session.config);
     if (!proposer)
         return reportError(proposer.error());
     const Result<std::shared_ptr<DevicePool>> pool = devices.start();

@@ -48,7 +48,8 @@ Json requestToJson(const ModelRequest &request, const LayBeside &layBeside)
     for (const ModelTurn &turn : request.turns)
         turns.push_back(
             {turn.speaker == Speaker::User ? "user" : "model", besideUnlessEmpty(turn.text, layBeside)});
-    Json document {{"model", jsonText(request.model)},
+    Json document {{"label", jsonText(request.label)},
+                   {"model", jsonText(request.model)},
                    {"system", besideUnlessEmpty(request.system, layBeside)},
                    {"turns", turns},
                    {"max_tokens", request.maxTokens}};
@@ -76,6 +77,7 @@ Status readRequest(const Json &document, const std::string &path, const FindText
                    ModelRequest &request)
 {
     JsonFields fields(document, path);
+    fields.required("label", request.label);
     fields.required("model", request.model);
     fields.required("system", request.system);
     fields.required("max_tokens", request.maxTokens);

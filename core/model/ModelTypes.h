@@ -28,6 +28,7 @@ struct ModelTurn {
 /// What a model is asked. The system text goes first and stays the same over many calls, so that endpoints
 /// can cache it.
 struct ModelRequest {
+    std::string label; ///< names the question in records; not sent
     std::string model;
     std::string system;
     std::vector<ModelTurn> turns;

@@ -3,6 +3,7 @@
 
 #include "core/base/Hash.h"
 #include "core/base/Version.h"
+#include "core/search/MakeProposer.h"
 #include "core/search/SearchLoop.h"
 
 #include <fmt/format.h>
@@ -158,10 +159,10 @@ Result<std::unique_ptr<Journal>> createSession(const std::string &path, const Ta
     if (config.policy != "adaexplore")
         return failure(ErrorCode::BadInput, what, fmt::format("unknown policy '{}'", config.policy),
                        "There is: adaexplore");
-    WW_CHECK(makeProposer(config.proposer));
+    WW_CHECK(checkProposer(config));
     const AdaExploreConstants &constants = config.constants;
-    for (const double value :
-         {constants.c, constants.alpha, constants.expandRatio, constants.largeProbability, config.seconds}) {
+    for (const double value : {constants.c, constants.alpha, constants.expandRatio,
+                               constants.largeProbability, config.seconds, config.money}) {
         if (!std::isfinite(value) || value < 0)
             return failure(ErrorCode::BadInput, what, "a constant or limit is negative or not a number");
     }

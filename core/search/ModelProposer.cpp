@@ -29,6 +29,7 @@ struct Asking {
     ProposalJob job;
     std::shared_ptr<const Task> task;
     std::string parentSource; ///< what a small step edits
+    std::optional<MemoryUse> memory; ///< what memory gave to the prompt
     ModelCallKey key;
     Question question;
     uint64_t cancellations = 0; ///< State::cancellations when it began
@@ -104,8 +105,10 @@ private:
                               const ModelReply &reply, ModelAnswered record);
         static void askForRepair(const std::shared_ptr<State> &state, const AskingPtr &asking,
                                  const ModelReply &reply, const std::string &fault, ModelAnswered record);
+        [[nodiscard]] Result<MemoryOffer> offerFor(const Session &session, const ProposalJob &job) const;
         [[nodiscard]] bool isCancelled(const Asking &asking);
         [[nodiscard]] double mostFor(const ModelRequest &request) const;
+        [[nodiscard]] std::optional<double> moneyOf(const ModelCallKey &key, const ModelUsage &usage) const;
         [[nodiscard]] Proposal proposalOf(const Asking &asking, ReadReply read, const PlanParse &plan) const;
         void cancelAll();
 
@@ -163,8 +166,16 @@ void ModelProposer::State::begin(const std::shared_ptr<State> &state, const Sess
     asking->key = {asking->job.step, move.kind, 1};
     if (move.kind == MoveKind::Small && move.parent != 0 && parent)
         asking->parentSource = parent->candidate.source;
-    PromptInput input {move, state->parts.memory ? state->parts.memory(session, move) : std::string()};
-    Result<Question> question = state->parts.questions->first(session, asking->key, input);
+    PromptInput input {move, {}};
+    Result<Question> question = failure(ErrorCode::Internal, "no question was made");
+    if (Result<MemoryOffer> offer = state->offerFor(session, asking->job); !offer) {
+        question = tl::make_unexpected(std::move(offer.error()));
+    } else {
+        input.memory = std::move(offer->text);
+        if (state->parts.memory)
+            asking->memory = std::move(offer->use);
+        question = state->parts.questions->first(session, asking->key, input);
+    }
     if (!question) {
         report(*asking, {}, tl::make_unexpected(NoProposal {NoKind::Failed, std::move(question.error())}));
         return;
@@ -173,10 +184,22 @@ void ModelProposer::State::begin(const std::shared_ptr<State> &state, const Sess
     ask(state, asking);
 }
 
+Result<MemoryOffer> ModelProposer::State::offerFor(const Session &session, const ProposalJob &job) const
+{
+    return parts.memory ? parts.memory(session, job.move, job.step) : MemoryOffer {};
+}
+
 bool ModelProposer::State::isCancelled(const Asking &asking)
 {
     const std::lock_guard lock(mutex);
     return asking.cancellations != cancellations;
+}
+
+std::optional<double> ModelProposer::State::moneyOf(const ModelCallKey &key, const ModelUsage &usage) const
+{
+    if (parts.recordedMoney)
+        return parts.recordedMoney(key);
+    return parts.price ? std::optional(moneyFor(usage, *parts.price)) : std::nullopt;
 }
 
 double ModelProposer::State::mostFor(const ModelRequest &request) const
@@ -255,15 +278,19 @@ void ModelProposer::State::takeAnswer(const std::shared_ptr<State> &state, const
     record.key = asking->key;
     if (answer) {
         record.reply = *answer;
-        if (state->parts.price)
-            record.money = moneyFor(answer->usage, *state->parts.price);
+        record.money = state->moneyOf(asking->key, answer->usage);
         state->purse.pay(asking->aside, record.money.value_or(0));
         takeReply(state, asking, *answer, std::move(record));
         return;
     }
-    record.fault = answer.error();
-    state->purse.pay(asking->aside, mayBeCharged(answer.error().kind) ? asking->aside : 0);
-    takeFault(state, asking, answer.error(), std::move(record));
+    ModelFault fault = std::move(answer.error());
+    state->purse.pay(asking->aside, mayBeCharged(fault.kind) ? asking->aside : 0);
+    // A fault with which the endpoint stopped is recorded as that: a replay cannot ask the endpoint.
+    const std::optional<ModelFault> stopped = state->model->stopped();
+    if (stopped && fault.kind != FaultKind::Cancelled)
+        fault = *stopped;
+    record.fault = fault;
+    takeFault(state, asking, fault, std::move(record));
 }
 
 void ModelProposer::State::takeFault(const std::shared_ptr<State> &state, const AskingPtr &asking,
@@ -272,7 +299,7 @@ void ModelProposer::State::takeFault(const std::shared_ptr<State> &state, const 
     NoProposal end {NoKind::Nothing, errorOf(fault)};
     if (fault.kind == FaultKind::Cancelled) {
         end.kind = NoKind::Cancelled;
-    } else if (endpointIsOff(fault.kind) || state->model->stopped()) {
+    } else if (endpointIsOff(fault.kind)) {
         end.kind = NoKind::Unavailable;
     } else if (asking->calls < kCallsOfATurn) {
         report(*asking, listOf(std::move(record)));
@@ -337,7 +364,7 @@ void ModelProposer::State::askForRepair(const std::shared_ptr<State> &state, con
     ask(state, asking);
 }
 
-Proposal ModelProposer::State::proposalOf(const Asking &, ReadReply read, const PlanParse &plan) const
+Proposal ModelProposer::State::proposalOf(const Asking &asking, ReadReply read, const PlanParse &plan) const
 {
     Proposal proposal;
     proposal.title = clipped(read.title, kLongestTitle);
@@ -349,6 +376,7 @@ Proposal ModelProposer::State::proposalOf(const Asking &, ReadReply read, const 
         proposal.parameters = resolveParameters(plan.plan, {}).value_or(Parameters());
     proposal.source = std::move(read.source);
     proposal.origin = parts.origin;
+    proposal.memory = asking.memory;
     return proposal;
 }
 

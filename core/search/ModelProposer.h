@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/memory/Memory.h"
 #include "core/model/Model.h"
 #include "core/model/Prices.h"
 #include "core/search/PromptWriter.h"
@@ -20,9 +21,11 @@ struct ModelProposerParts {
     std::string endpoint; ///< where the model is, for the journal
     std::shared_ptr<Model> model;
     std::shared_ptr<QuestionSource> questions;
-    /// What was learned before, for a prompt; empty: nothing is.
-    std::function<std::string(const Session &, const Move &)> memory;
+    /// What was learned before, for the prompt of a step; may be empty.
+    std::function<Result<MemoryOffer>(const Session &, const Move &, int step)> memory;
     std::optional<ModelPrice> price; ///< nothing where it is not known
+    /// What a call cost; by `price` where this is empty. A recording knows it.
+    std::function<std::optional<double>(const ModelCallKey &)> recordedMoney;
     int capacity = 1; ///< steps asked for at a time
 };
 

@@ -60,6 +60,11 @@ std::string contextText(const Session &session, const Move &move)
 
 } // namespace
 
+std::string labelOf(const ModelCallKey &key)
+{
+    return fmt::format("step {}, {}, turn {}", key.step, toString(key.kind), key.turn);
+}
+
 Result<std::unique_ptr<PromptWriter>> PromptWriter::load()
 {
     WW_TRY(const std::string own, configDirectory());
@@ -107,6 +112,7 @@ Result<Question> PromptWriter::first(const Session &session, const ModelCallKey 
         slots["bottleneck"] = bottleneckText(*parent);
     }
     const bool small = key.kind == MoveKind::Small;
+    question.request.label = labelOf(key);
     question.request.model = settings.model;
     question.request.maxTokens = settings.maxTokens;
     question.request.temperature = settings.temperature;
@@ -117,10 +123,11 @@ Result<Question> PromptWriter::first(const Session &session, const ModelCallKey 
     return question;
 }
 
-Result<Question> PromptWriter::repair(const ModelCallKey &, const Question &asked, const std::string &answer,
-                                      const std::string &fault)
+Result<Question> PromptWriter::repair(const ModelCallKey &key, const Question &asked,
+                                      const std::string &answer, const std::string &fault)
 {
     Question question = asked;
+    question.request.label = labelOf(key);
     PromptSlots slots {{"fault", fault}};
     slots[asked.request.jsonSchema.empty() ? "plain" : "structured"] = "yes";
     const bool isBlank = answer.find_first_not_of(" \t\r\n") == std::string::npos;

@@ -22,6 +22,9 @@ struct PromptInput {
     std::string memory; ///< rules and techniques learned before, as text; empty: none
 };
 
+/// "step 12, small, turn 1": what a question is called in records.
+[[nodiscard]] std::string labelOf(const ModelCallKey &key);
+
 /// Who puts questions into words: from prompt files, or from a recording.
 class QuestionSource {
 public:

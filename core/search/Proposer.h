@@ -69,7 +69,4 @@ public:
 /// one or two tunables of the parent. Never proposes what the session already holds.
 [[nodiscard]] std::unique_ptr<Proposer> makeCatalogueProposer();
 
-/// The proposer of that name, or an error that lists those there are.
-[[nodiscard]] Result<std::unique_ptr<Proposer>> makeProposer(const std::string &name);
-
 } // namespace ww

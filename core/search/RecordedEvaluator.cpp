@@ -4,20 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
-#include <condition_variable>
 #include <deque>
 #include <map>
 #include <mutex>
-#include <set>
-#include <thread>
 
 namespace ww {
 namespace {
-
-/// How long a result waits for one that came before it in the record but whose job may never come: a
-/// person's edit, say.
-constexpr std::chrono::milliseconds kGrace(100);
 
 struct Record {
     int64_t seq = 0;
@@ -27,88 +19,67 @@ struct Record {
 } // namespace
 
 struct RecordedEvaluator::State {
-    struct Waiting {
-        Record record;
-        Job job;
-    };
-
     int capacity = 1;
     std::vector<Capabilities> devices;
+    std::function<void()> beyondRecord;
     std::mutex mutex; ///< guards what follows
-    std::condition_variable_any changed;
     std::map<std::pair<std::string, bool>, std::deque<Record>> records; ///< by content and confirmation
-    std::set<int64_t> outstanding; ///< places in the log of the results not yet given
-    std::vector<Waiting> waiting;
-    std::jthread thread; ///< last, so that it ends before what it uses
+    std::map<int64_t, Job> asked; ///< by place in the log; below 0: not in the record
+    int64_t lastBeyond = 0;
 
-    void remember(const Node &node, const std::optional<Evaluation> &evaluation, int64_t seq,
-                  bool confirmation);
-    void serve(const std::stop_token &stop);
-    std::vector<Waiting>::iterator earliest();
-    bool isNext();
+    void remember(RecordedOrder &order, const Node &node, const std::optional<Evaluation> &evaluation,
+                  int64_t seq, bool confirmation);
+    void give(int64_t seq, const Evaluation &evaluation);
 };
 
-void RecordedEvaluator::State::remember(const Node &node, const std::optional<Evaluation> &evaluation,
-                                        int64_t seq, bool confirmation)
+void RecordedEvaluator::State::remember(RecordedOrder &order, const Node &node,
+                                        const std::optional<Evaluation> &evaluation, int64_t seq,
+                                        bool confirmation)
 {
-    if (!evaluation)
+    // What was copied from a twin was not asked of a device.
+    if (!evaluation || evaluation->environment.count("measured_as") > 0)
         return;
     records[{node.candidate.contentHash(), confirmation}].push_back({seq, *evaluation});
-    outstanding.insert(seq);
+    order.expect(seq);
 }
 
-std::vector<RecordedEvaluator::State::Waiting>::iterator RecordedEvaluator::State::earliest()
+void RecordedEvaluator::State::give(int64_t seq, const Evaluation &evaluation)
 {
-    return std::min_element(waiting.begin(), waiting.end(),
-                            [](const Waiting &a, const Waiting &b) { return a.record.seq < b.record.seq; });
-}
-
-bool RecordedEvaluator::State::isNext()
-{
-    return !waiting.empty()
-        && (static_cast<int>(waiting.size()) >= capacity || earliest()->record.seq <= *outstanding.begin());
-}
-
-void RecordedEvaluator::State::serve(const std::stop_token &stop)
-{
-    std::unique_lock lock(mutex);
-    while (!stop.stop_requested()) {
-        if (!changed.wait(lock, stop, [this] { return !waiting.empty(); }))
+    Job job;
+    {
+        const std::lock_guard lock(mutex);
+        auto found = asked.extract(seq);
+        if (found.empty())
             return;
-        (void)changed.wait_for(lock, stop, kGrace, [this] { return isNext(); });
-        if (waiting.empty() || stop.stop_requested())
-            continue;
-        const auto found = earliest();
-        Waiting answer = std::move(*found);
-        waiting.erase(found);
-        outstanding.erase(outstanding.begin(), outstanding.upper_bound(answer.record.seq));
-        lock.unlock();
-        if (answer.job.onStage) {
-            for (const StageRecord &stage : answer.record.evaluation.stages)
-                answer.job.onStage(stage);
-        }
-        answer.job.onDone(std::move(answer.record.evaluation));
-        lock.lock();
+        job = std::move(found.mapped());
     }
+    if (job.onStage) {
+        for (const StageRecord &stage : evaluation.stages)
+            job.onStage(stage);
+    }
+    job.onDone(evaluation);
 }
 
 RecordedEvaluator::RecordedEvaluator(const Session &session, int capacity)
-    : m_state(std::make_unique<State>())
+    : RecordedEvaluator(session, capacity, std::make_shared<RecordedOrder>(capacity), {})
+{
+}
+
+RecordedEvaluator::RecordedEvaluator(const Session &session, int capacity,
+                                     std::shared_ptr<RecordedOrder> order, std::function<void()> beyondRecord)
+    : m_order(std::move(order)), m_state(std::make_shared<State>())
 {
     m_state->capacity = std::max(capacity, 1);
     m_state->devices = session.devices;
+    m_state->beyondRecord = std::move(beyondRecord);
     for (const Node &node : session.nodes) {
-        m_state->remember(node, node.evaluation, node.evaluatedSeq, false);
-        m_state->remember(node, node.confirmation, node.confirmedSeq, true);
+        m_state->remember(*m_order, node, node.evaluation, node.evaluatedSeq, false);
+        m_state->remember(*m_order, node, node.confirmation, node.confirmedSeq, true);
     }
-    m_state->thread =
-        std::jthread([state = m_state.get()](const std::stop_token &stop) { state->serve(stop); });
 }
 
 RecordedEvaluator::~RecordedEvaluator()
 {
-    m_state->thread.request_stop();
-    m_state->thread.join();
     cancelAll();
 }
 
@@ -127,31 +98,44 @@ void RecordedEvaluator::submit(Job job)
     Candidate candidate;
     candidate.source = job.request.candidate.source;
     candidate.parameters = job.request.candidate.parameters;
+    std::optional<Record> record;
     {
         const std::lock_guard lock(m_state->mutex);
         const auto found = m_state->records.find({candidate.contentHash(), job.request.freshRunner});
         if (found != m_state->records.end() && !found->second.empty()) {
-            m_state->waiting.push_back({std::move(found->second.front()), std::move(job)});
+            record = std::move(found->second.front());
             found->second.pop_front();
-            m_state->changed.notify_all();
-            return;
+            m_state->asked.emplace(record->seq, std::move(job));
+        } else if (m_state->beyondRecord) {
+            m_state->asked.emplace(--m_state->lastBeyond, std::move(job));
         }
     }
-    job.onDone(
-        failure(ErrorCode::Infrastructure, "cannot replay the measurement",
-                fmt::format("the record holds none of {} with these parameters", job.request.candidate.name),
-                "Evaluate it on a device"));
+    if (record) {
+        const int64_t seq = record->seq;
+        m_order->ask(seq, [state = m_state, seq, evaluation = std::move(record->evaluation)] {
+            state->give(seq, evaluation);
+        });
+    } else if (m_state->beyondRecord) {
+        m_state->beyondRecord();
+    } else {
+        job.onDone(failure(
+            ErrorCode::Infrastructure, "cannot replay the measurement",
+            fmt::format("the record holds none of {} with these parameters", job.request.candidate.name),
+            "Evaluate it on a device"));
+    }
 }
 
 void RecordedEvaluator::cancelAll()
 {
-    std::vector<State::Waiting> dropped;
+    std::map<int64_t, Job> dropped;
     {
         const std::lock_guard lock(m_state->mutex);
-        dropped.swap(m_state->waiting);
+        dropped.swap(m_state->asked);
     }
-    for (State::Waiting &answer : dropped)
-        answer.job.onDone(failure(ErrorCode::Cancelled, "evaluation cancelled"));
+    for (auto &[seq, job] : dropped) {
+        m_order->withdraw(seq);
+        job.onDone(failure(ErrorCode::Cancelled, "evaluation cancelled"));
+    }
 }
 
 } // namespace ww

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/candidate/TaskAdmission.h"
+#include "core/search/MakeProposer.h"
 #include "core/search/Proposer.h"
 #include "tests/core/SearchFixtures.h"
 
@@ -350,8 +351,10 @@ void TestCatalogue::theShippedTasksCanBeSearched()
 
 void TestCatalogue::unknownProposersAreNamedWithThoseThereAre()
 {
-    QCOMPARE((*makeProposer("catalogue"))->name(), std::string("catalogue"));
-    const auto proposer = makeProposer("oracle");
+    SearchConfig config;
+    QCOMPARE((*makeProposer(config))->name(), std::string("catalogue"));
+    config.proposer = "oracle";
+    const auto proposer = makeProposer(config);
     QVERIFY(!proposer);
     const std::string message = proposer.error().message();
     QVERIFY(message.find("oracle") != std::string::npos && message.find("catalogue") != std::string::npos);

@@ -3,6 +3,7 @@
 
 #include "core/base/Paths.h"
 #include "core/candidate/TaskAdmission.h"
+#include "core/search/MakeProposer.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -90,7 +91,7 @@ Result<SearchRun> prepareSearch(const SearchRequest &request)
     session.config.steps = request.settings.steps;
     session.config.seconds = request.settings.seconds;
     session.config.stagnation = request.settings.stagnation;
-    WW_TRY(std::unique_ptr<Proposer> proposer, makeProposer(session.config.proposer));
+    WW_TRY(std::unique_ptr<Proposer> proposer, makeProposer(session.config));
     run.engine = std::make_shared<Engine>(std::move(journal), std::move(session), std::move(proposer),
                                           run.pool, request.listener);
     return run;

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/model/Endpoint.h"
+#include "core/model/PersonModel.h"
+#include "core/search/Proposer.h"
+
+#include <memory>
+#include <optional>
+
+namespace ww {
+
+/// What a proposer may need that no session keeps.
+struct ProposerNeeds {
+    std::optional<ModelKey> key; ///< from a keyring, say; else the one in the endpoint's environment variable
+    std::shared_ptr<PersonModel> person; ///< of the proposer "human"
+};
+
+/// Refuses a configuration whose proposer is unknown ("catalogue", "llm", "human" are there) or lacks a
+/// setting. Asks nobody and reads no key.
+[[nodiscard]] Status checkProposer(const SearchConfig &config);
+
+/// The proposer of that configuration. For "llm": BadInput or NotFound where endpoint, key, prompts or prices
+/// are missing or faulty, or a limit of money is set and the model's price is not known.
+[[nodiscard]] Result<std::unique_ptr<Proposer>> makeProposer(const SearchConfig &config,
+                                                             const ProposerNeeds &needs = {});
+
+} // namespace ww
