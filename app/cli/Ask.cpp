@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/Command.h"
 #include "app/cli/Interrupt.h"
+#include "app/cli/ModelOptions.h"
 #include "core/model/ModelClient.h"
 
 #include <fmt/format.h>
@@ -14,10 +15,7 @@ namespace {
 
 struct AskOptions {
     std::string text;
-    std::string format = "chat";
-    std::string model;
-    Endpoint endpoint;
-    int maxTokens = 1024;
+    ModelOptions model;
     double seconds = 600;
     bool json = false;
 };
@@ -57,38 +55,27 @@ int printReply(const AskOptions &options, const ModelReply &reply)
     say("\n");
     complain(
         "{} · first text after {:.2f} s, {:.2f} s in all · {} tokens in ({} cached), {} out · stopped: {}\n",
-        reply.model.empty() ? options.model : reply.model, reply.firstTextSeconds, reply.seconds,
-        reply.usage.input, reply.usage.cachedInput, reply.usage.output, reply.stop);
+        reply.model.empty() ? options.model.settings.model : reply.model, reply.firstTextSeconds,
+        reply.seconds, reply.usage.input, reply.usage.cachedInput, reply.usage.output, reply.stop);
     return kDone;
 }
 
-int askCommand(AskOptions options)
+int askCommand(const AskOptions &options, const CLI::App &command)
 {
-    const std::optional<WireKind> wire = wireKindFromName(options.format);
-    if (!wire)
-        return reportError(
-            Error {ErrorCode::BadInput,
-                   fmt::format("unknown format '{}'", options.format),
-                   "there are chat, responses and messages",
-                   "Use chat for OpenAI-compatible servers (vLLM, llama.cpp, Ollama, OpenRouter)",
-                   {}});
-    options.endpoint.wire = *wire;
-    const Result<Endpoint> endpoint = checkedEndpoint(options.endpoint);
-    if (!endpoint)
-        return reportError(endpoint.error());
-    const Result<ModelKey> key = keyOf(*endpoint);
-    if (!key)
-        return reportError(key.error());
+    const Result<ModelSettings> chosen = options.model.chosen(command, options.model.settings);
+    if (!chosen)
+        return reportError(chosen.error());
+    const Result<ModelClientOptions> settings = clientOptions(*chosen);
+    if (!settings)
+        return reportError(settings.error());
 
     holdInterrupts();
-    ModelClientOptions settings;
-    settings.endpoint = *endpoint;
-    settings.key = *key;
-    settings.totalSeconds = options.seconds;
-    ModelClient client(settings);
+    ModelClientOptions once = *settings;
+    once.totalSeconds = options.seconds;
+    ModelClient client(once);
     ModelRequest request;
-    request.model = options.model;
-    request.maxTokens = options.maxTokens;
+    request.model = chosen->model;
+    request.maxTokens = chosen->maxTokens;
     request.turns = {{ModelTurn::Speaker::User, questionOf(options)}};
     ModelListener listener;
     listener.onText = [&options](const std::string &piece) {
@@ -113,27 +100,15 @@ int askCommand(AskOptions options)
 void addAsk(CLI::App &app, int &status)
 {
     const auto options = std::make_shared<AskOptions>();
+    options->model.settings.maxTokens = 1024;
     CLI::App *command = app.add_subcommand("ask", "Ask a model one question: tests an endpoint");
     command->add_option("TEXT", options->text, "The question; - reads it from standard input")->required();
-    command->add_option("--endpoint", options->endpoint.url, "Base address, e.g. https://api.example.com/v1")
-        ->required()
-        ->envname("WARPWRIGHT_MODEL_ENDPOINT");
-    command->add_option("--model", options->model, "Name of the model")
-        ->required()
-        ->envname("WARPWRIGHT_MODEL");
-    command->add_option("--format", options->format, "chat, responses or messages")->capture_default_str();
-    command->add_option("--key-variable", options->endpoint.keyVariable,
-                        "Environment variable that holds the key; left out: none is sent");
-    command->add_flag("--allow-http", options->endpoint.allowPlainHttp,
-                      "Allow plain http to another machine, which then sees the key unencrypted");
-    command->add_option("--max-tokens", options->maxTokens, "Longest answer")
-        ->check(CLI::Range(1, 1000000))
-        ->capture_default_str();
+    options->model.addTo(*command, true);
     command->add_option("--seconds", options->seconds, "Longest wait")
         ->check(CLI::Range(0.1, 86400.0))
         ->capture_default_str();
     command->add_flag("--json", options->json, "Print one JSON document");
-    command->callback([options, &status] { status = askCommand(*options); });
+    command->callback([options, command, &status] { status = askCommand(*options, *command); });
 }
 
 } // namespace ww::cli

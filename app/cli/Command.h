@@ -76,7 +76,7 @@ void addTasks(CLI::App &app, int &status);
 void addEvaluate(CLI::App &app, int &status);
 void addCompare(CLI::App &app, int &status);
 void addSearch(CLI::App &app, int &status);
-void addSession(CLI::App &app, int &status); ///< show, export, import, audit
+void addSession(CLI::App &app, int &status); ///< show, export, import, audit, replay
 void addAsk(CLI::App &app, int &status);
 void addCode(CLI::App &app, int &status); ///< PTX and machine code of a candidate
 

@@ -2,6 +2,8 @@
 #include "app/cli/Command.h"
 #include "app/cli/EvidenceText.h"
 #include "app/cli/Interrupt.h"
+#include "app/cli/ModelOptions.h"
+#include "app/cli/PersonAtTerminal.h"
 #include "app/cli/SessionText.h"
 #include "core/base/Paths.h"
 #include "core/search/Engine.h"
@@ -26,6 +28,8 @@ struct Options {
     bool noConfirm = false;
     bool json = false;
     DeviceOptions devices;
+    ModelOptions model;
+    std::string promptFile; ///< of the proposer "human"
 };
 
 /// Prints what the engine tells, a line an event; called on the engine's thread.
@@ -39,10 +43,22 @@ public:
             m_proposed[proposed->candidate.id] = *proposed;
         if (const auto *finished = std::get_if<EvaluationFinished>(&event.body))
             onFinished(*finished);
+        if (const auto *without = std::get_if<StepWithoutCandidate>(&event.body))
+            onWithout(*without);
         flushOutput();
     }
 
 private:
+    void onWithout(const StepWithoutCandidate &without)
+    {
+        if (m_json)
+            say("{}\n",
+                nlohmann::json {{"event", "without_candidate"}, {"step", without.step}, {"why", without.why}}
+                    .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+        else
+            say("{:>7}  no candidate: {}\n", without.step, without.why);
+    }
+
     void onFinished(const EvaluationFinished &finished)
     {
         const auto found = m_proposed.find(finished.id);
@@ -105,44 +121,92 @@ int finish(const Engine &engine, const Status &outcome, const std::string &path,
     return session.best == 0 ? kCandidateFailed : kDone;
 }
 
+/// Stops a search that waits for a person: nobody can go on with it here.
+class PauseWatch {
+public:
+    void onEvent(const Event &event, Engine *engine)
+    {
+        const auto *paused = std::get_if<SearchPaused>(&event.body);
+        if (!paused)
+            return;
+        m_why = paused->why;
+        engine->stop();
+    }
+    /// To be asked once the engine has stopped.
+    [[nodiscard]] Status outcome(const Status &ofEngine, const std::string &path) const
+    {
+        if (!ofEngine || m_why.empty())
+            return ofEngine;
+        return failure(ErrorCode::Infrastructure, "the search was stopped", m_why,
+                       fmt::format("Then go on with 'warpwright-cli resume {}'", path));
+    }
+
+private:
+    std::string m_why;
+};
+
+Status checkDevices(const DevicePool &pool)
+{
+    for (const Capabilities &device : pool.devices()) {
+        if (device.deviceKind == "compiler")
+            return failure(ErrorCode::Unsupported, "cannot search on " + device.spec,
+                           "nothing can be measured there, only compiled",
+                           "Name a device such as cuda:0 or opencl:0");
+    }
+    return {};
+}
+
 /// Runs the engine over the journal until it stops by itself or by Ctrl+C.
-int runEngine(std::unique_ptr<Journal> journal, Session session, const DeviceOptions &devices, bool json)
+int runEngine(std::unique_ptr<Journal> journal, Session session, const Options &options)
 {
     const std::string path = journal->path();
-    Result<std::unique_ptr<Proposer>> proposer = makeProposer(session.config);
-    if (!proposer)
-        return reportError(proposer.error());
-    const Result<std::shared_ptr<DevicePool>> pool = devices.start();
+    const Result<std::shared_ptr<DevicePool>> pool = options.devices.start();
     if (!pool)
         return reportError(pool.error());
-    for (const Capabilities &device : (*pool)->devices()) {
-        if (device.deviceKind == "compiler")
-            return reportError(Error {ErrorCode::Unsupported,
-                                      "cannot search on " + device.spec,
-                                      "nothing can be measured there, only compiled",
-                                      "Name a device such as cuda:0 or opencl:0",
-                                      {}});
-    }
-    if (!json) {
+    if (const Status usable = checkDevices(**pool); !usable)
+        return reportError(usable.error());
+    std::optional<PersonAtTerminal> person;
+    ProposerNeeds needs;
+    if (session.config.proposer == "human")
+        needs.person = person.emplace(options.promptFile).model();
+    Result<std::unique_ptr<Proposer>> proposer = makeProposer(session.config, needs);
+    if (!proposer)
+        return reportError(proposer.error());
+    if (!options.json) {
         for (const Capabilities &device : (*pool)->devices())
             say("device       {} ({}), sandbox {}\n", device.device, device.spec, device.sandbox);
         say("session      {}\n\n", path);
         flushOutput();
     }
-    Reporter reporter(json, session.config.steps);
+    Reporter reporter(options.json, session.config.steps);
+    PauseWatch watch;
+    std::unique_ptr<Engine> engine;
     EngineListener listener;
-    listener.onEvent = [&reporter](const Event &event) { reporter.onEvent(event); };
-    Engine engine(std::move(journal), std::move(session), std::move(*proposer), *pool, std::move(listener));
+    listener.onEvent = [&](const Event &event) {
+        reporter.onEvent(event);
+        watch.onEvent(event, engine.get());
+    };
+    engine = std::make_unique<Engine>(std::move(journal), std::move(session), std::move(*proposer), *pool,
+                                      std::move(listener));
     const Interrupt interrupt([&] {
         complain("\nstopping; press Ctrl+C again to end at once (nothing accepted is lost)\n");
-        engine.stop();
+        engine->stop();
     });
-    engine.start();
-    const Status outcome = engine.wait();
-    return finish(engine, outcome, path, interrupt.happened(), json);
+    engine->start();
+    const Status outcome = watch.outcome(engine->wait(), path);
+    return finish(*engine, outcome, path, interrupt.happened(), options.json);
 }
 
-int searchCommand(const Options &options)
+/// Finds out what a proposer lacks before a session is made for it.
+Status readyToPropose(const SearchConfig &config)
+{
+    WW_CHECK(checkProposer(config));
+    if (config.proposer == "llm")
+        WW_CHECK(makeProposer(config));
+    return {};
+}
+
+int searchCommand(const Options &options, const CLI::App &command)
 {
     const Result<Task> task = options.devices.openTask(options.task);
     if (!task)
@@ -153,13 +217,19 @@ int searchCommand(const Options &options)
         return reportError(path.error());
     SearchConfig config = options.config;
     config.confirmBest = !options.noConfirm;
+    const Result<ModelSettings> model = options.model.chosen(command);
+    if (!model)
+        return reportError(model.error());
+    config.model = *model;
+    if (const Status usable = readyToPropose(config); !usable)
+        return reportError(usable.error());
     Result<std::unique_ptr<Journal>> journal = createSession(*path, *task, config);
     if (!journal)
         return reportError(journal.error());
     Result<Session> session = (*journal)->load();
     if (!session)
         return reportError(session.error());
-    return runEngine(std::move(*journal), std::move(*session), options.devices, options.json);
+    return runEngine(std::move(*journal), std::move(*session), options);
 }
 
 int resumeCommand(const Options &options, const CLI::App &command)
@@ -183,6 +253,14 @@ int resumeCommand(const Options &options, const CLI::App &command)
         session->config.seconds = options.config.seconds;
     if (command.count("--stagnation") > 0)
         session->config.stagnation = options.config.stagnation;
+    if (command.count("--money") > 0)
+        session->config.money = options.config.money;
+    const Result<ModelSettings> model = options.model.chosen(command, session->config.model);
+    if (!model)
+        return reportError(model.error());
+    session->config.model = *model;
+    if (const Status usable = readyToPropose(session->config); !usable)
+        return reportError(usable.error());
     DeviceOptions devices = options.devices;
     devices.backend = session->task->language;
     const Result<std::string> language = devices.language();
@@ -195,7 +273,9 @@ int resumeCommand(const Options &options, const CLI::App &command)
                                               session->task->language, *language),
                                   fmt::format("Name a device such as {}:0", session->task->language),
                                   {}});
-    return runEngine(std::move(*journal), std::move(*session), devices, options.json);
+    Options here = options;
+    here.devices = devices;
+    return runEngine(std::move(*journal), std::move(*session), here);
 }
 
 void addBudget(CLI::App &command, Options &options)
@@ -208,8 +288,23 @@ void addBudget(CLI::App &command, Options &options)
         .add_option("--stagnation", options.config.stagnation,
                     "Stop after this many steps without a new best (0 = no limit)")
         ->check(CLI::Range(0, 1'000'000));
+    command
+        .add_option("--money", options.config.money,
+                    "Ask no model when this many US dollars might be passed (0 = no limit)")
+        ->check(CLI::NonNegativeNumber);
     command.add_flag("--json", options.json, "Print JSON Lines");
     options.devices.addTo(command);
+    options.model.addTo(command, false);
+    ModelSettings &model = options.model.settings;
+    command.add_option("--parallel", model.parallel, "Steps for which a model is asked at a time")
+        ->check(CLI::Range(1, 256))
+        ->capture_default_str();
+    command.add_option("--temperature", model.temperature, "Of a model's answers")
+        ->check(CLI::Range(0.0, 2.0));
+    command.add_flag("--structured", model.structured,
+                     "Ask for JSON by a schema, where the endpoint offers that");
+    command.add_option("--prompt-file", options.promptFile,
+                       "Where questions for a person's model are written (default: standard output)");
 }
 
 } // namespace
@@ -223,14 +318,15 @@ void addSearch(CLI::App &app, int &status)
                        "Session file to create (default: one in your data folder)");
     search->add_option("--policy", options->config.policy, "What to try next")
         ->check(CLI::IsMember({"adaexplore"}));
-    search->add_option("--proposer", options->config.proposer, "Who makes candidates");
+    search->add_option("--proposer", options->config.proposer,
+                       "Who makes candidates: catalogue, llm (a model), human (a model that you ask)");
     search->add_option("--seed", options->config.seed, "Of the policy, the proposer and the test data");
     search->add_flag("--log-reward", options->config.constants.logReward,
                      "Rewards above 10× still differ (not in the published policy)");
     search->add_flag("--no-confirm", options->noConfirm,
                      "Do not measure each new best again in a fresh process");
     addBudget(*search, *options);
-    search->callback([options, &status] { status = searchCommand(*options); });
+    search->callback([options, search, &status] { status = searchCommand(*options, *search); });
 
     const auto resumeOptions = std::make_shared<Options>();
     CLI::App *resume = app.add_subcommand("resume", "Go on where a session's journal ends");

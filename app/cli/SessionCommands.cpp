@@ -3,15 +3,19 @@
 #include "app/cli/EvidenceText.h"
 #include "app/cli/SessionText.h"
 #include "core/base/Paths.h"
+#include "core/base/Utf8.h"
 #include "core/journal/Export.h"
 #include "core/journal/Import.h"
 #include "core/search/Audit.h"
+#include "core/search/Replay.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace ww::cli {
 namespace {
+
+constexpr size_t kLongestDifference = 2000;
 
 struct Options {
     std::string file;
@@ -96,6 +100,23 @@ int importCommand(const Options &options)
     for (const std::string &note : report->notes)
         say("note: {}\n", note);
     return kDone;
+}
+
+int replayCommand(const Options &options)
+{
+    const Result<ReplayReport> report = replaySession(options.file, options.output);
+    if (!report)
+        return reportError(report.error());
+    const bool same = report->difference.empty();
+    if (options.json)
+        say("{}\n",
+            nlohmann::json {{"same", same}, {"events", report->events}, {"difference", report->difference}}
+                .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    else if (same)
+        say("the same tree: {} events, byte for byte\n", report->events);
+    else
+        say("not the same tree: {}\n", clipped(report->difference, kLongestDifference));
+    return same ? kDone : kCandidateFailed;
 }
 
 nlohmann::json pairJson(const AuditCount &count)
@@ -196,6 +217,13 @@ void addSession(CLI::App &app, int &status)
     read->add_option("PATH", options->file, "File to read (.json or .json.gz)")->required();
     read->add_option("--session", options->output, "Session file to create")->required();
     read->callback([options, &status] { status = importCommand(*options); });
+
+    CLI::App *replay = app.add_subcommand(
+        "replay", "Run a recorded search again, with no device and no network: is it the same tree?");
+    replay->add_option("FILE", options->file, "Session file")->required();
+    replay->add_option("--session", options->output, "Session file to create")->required();
+    replay->add_flag("--json", options->json, "Print one JSON document");
+    replay->callback([options, &status] { status = replayCommand(*options); });
 
     CLI::App *audit = app.add_subcommand("audit", "Replay the policy: is each recorded decision re-derived?");
     audit->add_option("FILE", options->file, "Session file")->required();

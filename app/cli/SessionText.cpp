@@ -7,10 +7,56 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <map>
 
 namespace ww::cli {
 namespace {
+
+/// "3 calls, 12345 tokens in (2000 cached), 678 out, $0.0123"
+std::string spendingText(const ModelSpending &spent)
+{
+    const std::string money = spent.unpriced > 0 && spent.money == 0 ? std::string("price not known")
+                                                                     : fmt::format("${:.4f}", spent.money);
+    return fmt::format("{} {}, {} tokens in ({} cached), {} out, {}{}", spent.calls,
+                       spent.calls == 1 ? "call" : "calls", spent.usage.input, spent.usage.cachedInput,
+                       spent.usage.output, money,
+                       spent.unpriced > 0 && spent.money > 0
+                           ? fmt::format(" and {} calls without a known price", spent.unpriced)
+                           : "");
+}
+
+ModelSpending spendingOn(const Session &session, CandidateId id)
+{
+    ModelSpending spent;
+    for (const ModelCall &call : session.callsOf(id)) {
+        if (call.answered)
+            spent.add(*call.answered);
+    }
+    return spent;
+}
+
+/// What the whole search will cost when it goes on as so far; 0 where that is not known.
+double moneyForecast(const Session &session)
+{
+    if (session.stepsDone == 0 || session.config.steps <= 0 || session.spent.unpriced > 0)
+        return 0;
+    return session.spent.money * std::max(session.config.steps, session.stepsDone) / session.stepsDone;
+}
+
+std::string modelText(const Session &session)
+{
+    std::string text =
+        fmt::format("model        {}: {}",
+                    session.config.model.model.empty() ? "asked by a person" : session.config.model.model,
+                    spendingText(session.spent));
+    if (const double forecast = moneyForecast(session);
+        forecast > 0 && session.stepsDone < session.config.steps)
+        text += fmt::format("; about ${:.4f} for {} steps", forecast, session.config.steps);
+    if (session.config.money > 0)
+        text += fmt::format("; limit ${:g}", session.config.money);
+    return text + "\n";
+}
 
 std::string nodeText(const Session &session, const Node &node)
 {
@@ -21,8 +67,22 @@ std::string nodeText(const Session &session, const Node &node)
         outcome += "  ★ best, confirmed";
     else if (node.candidate.id == session.best)
         outcome += "  ☆ best, not confirmed";
+    if (const ModelSpending spent = spendingOn(session, node.candidate.id); spent.calls > 0)
+        outcome += fmt::format("  ({})", spendingText(spent));
     return fmt::format("#{} {} {}: {}", node.candidate.id, toString(node.candidate.kind),
                        node.candidate.title, outcome);
+}
+
+nlohmann::json spendingJson(const ModelSpending &spent)
+{
+    return {{"calls", spent.calls},
+            {"unpriced", spent.unpriced},
+            {"input", spent.usage.input},
+            {"cached_input", spent.usage.cachedInput},
+            {"cache_writes", spent.usage.cacheWrites},
+            {"output", spent.usage.output},
+            {"reasoning", spent.usage.reasoning},
+            {"money", spent.money}};
 }
 
 nlohmann::json candidateJson(const Node &node)
@@ -65,6 +125,10 @@ std::string sessionSummaryText(const Session &session)
         "candidates   {} ({})\n",
         session.task ? session.task->name : "?", session.config.policy, session.config.proposer,
         session.config.seed, session.stepsDone, session.runSeconds, session.nodes.size() - 1, counts);
+    if (session.spent.calls > 0)
+        text += modelText(session);
+    if (!session.pausedWhy.empty())
+        text += fmt::format("paused       {}\n", session.pausedWhy);
     if (!session.stopReason.empty())
         text += fmt::format("stopped      {}{}\n", session.stopReason,
                             session.stopDetail.empty() ? "" : ": " + session.stopDetail);
@@ -111,8 +175,10 @@ std::string sessionTreeText(const Session &session)
 nlohmann::json sessionSummaryJson(const Session &session, const std::string &path)
 {
     nlohmann::json candidates = nlohmann::json::array();
-    for (size_t i = 1; i < session.nodes.size(); ++i)
+    for (size_t i = 1; i < session.nodes.size(); ++i) {
         candidates.push_back(candidateJson(session.nodes[i]));
+        candidates.back()["spent"] = spendingJson(spendingOn(session, static_cast<CandidateId>(i)));
+    }
     const auto pick = [&](CandidateId id) -> nlohmann::json {
         const Node *node = id > 0 ? session.find(id) : nullptr;
         return node == nullptr ? nlohmann::json(nullptr) : candidateJson(*node);
@@ -128,6 +194,10 @@ nlohmann::json sessionSummaryJson(const Session &session, const std::string &pat
             {"steps", session.stepsDone},
             {"run_seconds", session.runSeconds},
             {"stop_reason", session.stopReason},
+            {"paused_why", session.pausedWhy},
+            {"open_steps", session.openSteps()},
+            {"spent", spendingJson(session.spent)},
+            {"money_forecast", moneyForecast(session)},
             {"best", pick(session.best)},
             {"confirmed_best", pick(session.confirmedBest)},
             {"candidates", candidates},

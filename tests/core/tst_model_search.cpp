@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A scripted model over real HTTP proposes for a whole search; the device is scripted too.
+#include "core/search/Audit.h"
+#include "core/search/Engine.h"
+#include "core/search/MakeProposer.h"
+#include "core/search/ModelProposer.h"
+#include "core/search/Replay.h"
+#include "tests/core/ScriptedEvaluator.h"
+#include "tests/core/ScriptedModel.h"
+
+#include <QElapsedTimer>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+using namespace ww;
+using fixtures::ScriptedEvaluator;
+
+namespace {
+
+constexpr const char *kKey = "sk-very-secret-0123456789";
+
+SearchConfig configFor(const ScriptedModel &model, int steps, int parallel)
+{
+    SearchConfig config;
+    config.proposer = "llm";
+    config.steps = steps;
+    config.model.endpoint.url = model.url();
+    config.model.endpoint.keyVariable = "WW_TEST_MODEL_KEY";
+    config.model.model = "gpt-5-mini"; // so that a price is known
+    config.model.parallel = parallel;
+    config.model.maxTokens = 1000;
+    return config;
+}
+
+std::string wholeAnswer(const std::string &name)
+{
+    return "Title: " + name + "\nAn idea.\n```c\n" + fixtures::kernelText(name, "//@ tune VEC = 1, 2\n")
+        + "```\n";
+}
+
+/// An edit that fits every kernel of wholeAnswer(), and is another one each time.
+std::string editAnswer(int number)
+{
+    return "Title: comment\n<<<<<<< OLD\n{ int i = get_global_id(0); if (i < n) y[i] = 2.0f * x[i]; "
+           "}\n=======\n{ int i = "
+           "get_global_id(0); if (i < n) y[i] = 2.0f * x[i]; } /* "
+        + std::to_string(number) + " */\n>>>>>>> NEW\n";
+}
+
+/// A model that sends good kernels, and now and then what models really send.
+ScriptedModel::Answer mixed(const ScriptedModel::Asked &asked)
+{
+    const int number = asked.number;
+    if (asked.repair)
+        return {wholeAnswer("repaired" + std::to_string(number))};
+    if (number % 7 == 3)
+        return {"I would rather talk about it."};
+    if (asked.small && number % 2 == 0)
+        return {"<<<<<<< OLD\nnot there\n=======\nx\n>>>>>>> NEW\n"};
+    // An edit fits only a kernel that no edit was made to yet; otherwise it is asked for again.
+    return {asked.small ? editAnswer(number) : wholeAnswer("k" + std::to_string(number))};
+}
+
+std::string contentOf(const std::string &file)
+{
+    std::ifstream stream(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+Session loaded(const std::string &file)
+{
+    const auto journal = Journal::openForReading(file);
+    Result<Session> session = journal ? (*journal)->load() : tl::make_unexpected(journal.error());
+    if (!session)
+        qFatal("%s", session.error().message().c_str());
+    return std::move(*session);
+}
+
+} // namespace
+
+class TestModelSearch : public QObject {
+    Q_OBJECT
+
+private slots:
+    void initTestCase()
+    {
+        ::setenv("WW_TEST_MODEL_KEY", kKey, 1);
+        ::setenv("XDG_CONFIG_HOME", m_config.path().toUtf8().constData(), 1);
+        ::setenv("XDG_DATA_HOME", m_config.path().toUtf8().constData(), 1);
+    }
+    void init() { m_folder = std::make_unique<QTemporaryDir>(); }
+
+    void aSearchProposesJournalsAndReplays_data()
+    {
+        QTest::addColumn<int>("parallel");
+        QTest::addColumn<int>("devices");
+        QTest::newRow("one after another") << 1 << 1;
+        QTest::newRow("four at a time") << 4 << 1;
+        QTest::newRow("three at a time, two devices") << 3 << 2;
+    }
+    void aSearchProposesJournalsAndReplays()
+    {
+        QFETCH(int, parallel);
+        QFETCH(int, devices);
+        const ScriptedModel model(mixed);
+        const auto evaluator = std::make_shared<ScriptedEvaluator>(devices, fixtures::madeUp);
+        const auto engine = engineFor(configFor(model, 16, parallel), evaluator);
+        engine->start();
+        const Status status = engine->wait();
+        QVERIFY2(status, status ? "" : status.error().message().c_str());
+        const Session session = loaded(path());
+        QCOMPARE(session.stopReason, std::string("steps"));
+        QVERIFY(session.nodes.size() > 8);
+        QVERIFY(session.openSteps().empty() && session.pending().empty());
+        for (const ModelCall &call : session.calls)
+            QVERIFY(call.answered && !call.answered->fault && call.answered->money
+                    && *call.answered->money > 0);
+        QCOMPARE(session.spent.calls, int(session.calls.size()));
+        QVERIFY(session.spent.money > 0 && session.spent.usage.input > 0
+                && session.spent.usage.cachedInput > 0);
+        QCOMPARE(size_t(session.spent.calls), model.server().requests().size());
+        QVERIFY(model.server().mostAtOnce() <= parallel);
+        int repairs = 0;
+        for (const ModelCall &call : session.calls)
+            repairs += call.asked->key.turn == 2 ? 1 : 0;
+        QVERIFY(repairs > 0);
+        for (size_t i = 1; i < session.nodes.size(); ++i) {
+            const Node &node = session.nodes[i];
+            QCOMPARE(node.candidate.origin, std::string("llm:gpt-5-mini"));
+            QVERIFY(!session.callsOf(node.candidate.id).empty());
+        }
+        const auto report = auditSession(session, session.config.constants);
+        QCOMPARE(report->selectMatches.matched, report->selectMatches.compared);
+        QCOMPARE(report->contextMatches.matched, report->contextMatches.compared);
+        QCOMPARE(report->rewardMatches.matched, report->rewardMatches.compared);
+
+        const Result<ReplayReport> replay = replaySession(path(), path("again"));
+        QVERIFY2(replay, replay ? "" : replay.error().message().c_str());
+        QVERIFY2(replay->difference.empty(), replay->difference.c_str());
+        QVERIFY(replay->events > 40);
+        const Result<ReplayReport> twice = replaySession(path("again"), path("and again"));
+        QVERIFY2(twice && twice->difference.empty(), twice ? twice->difference.c_str() : "");
+    }
+
+    void aChangedAnswerIsADifferenceThatIsTold()
+    {
+        const ScriptedModel model(mixed);
+        const auto engine = engineFor(configFor(model, 6, 1), scripted());
+        engine->start();
+        QVERIFY(engine->wait());
+        // The same log with another seed, which decides otherwise.
+        const auto journal = Journal::openForReading(path());
+        std::vector<Event> events = *(*journal)->read();
+        for (Event &event : events) {
+            if (auto *created = std::get_if<SessionCreated>(&event.body))
+                created->config.seed = 99;
+            if (auto *run = std::get_if<RunStarted>(&event.body))
+                run->config.seed = 99;
+        }
+        const auto changed = Journal::create(path("changed"));
+        QVERIFY((*changed)->appendAll(events));
+        const Result<ReplayReport> replay = replaySession(path("changed"), path("again"));
+        QVERIFY2(replay, replay ? "" : replay.error().message().c_str());
+        QVERIFY(!replay->difference.empty());
+    }
+
+    void theKeyIsWrittenNowhere()
+    {
+        const ScriptedModel model([](const ScriptedModel::Asked &asked) -> ScriptedModel::Answer {
+            if (asked.number == 2)
+                return {"the key is " + std::string(kKey), 401}; // an endpoint that quotes it
+            return {wholeAnswer("k" + std::to_string(asked.number))};
+        });
+        std::string told;
+        EngineListener listener;
+        listener.onEvent = [&told](const Event &event) {
+            if (const auto *paused = std::get_if<SearchPaused>(&event.body))
+                told += paused->why;
+        };
+        const auto engine = engineFor(configFor(model, 5, 1), scripted(), std::move(listener));
+        engine->start();
+        QTRY_COMPARE(engine->state(), EngineState::Paused);
+        engine->stop();
+        QVERIFY(engine->wait());
+        QVERIFY(model.server().requests().front().find(kKey) != std::string::npos); // it was really sent
+        QVERIFY(!told.empty() && told.find(kKey) == std::string::npos);
+        const std::string stored = contentOf(path());
+        QVERIFY(!stored.empty() && stored.find(kKey) == std::string::npos);
+    }
+
+    void anEndpointThatIsDownPausesTheSearch()
+    {
+        std::atomic<bool> down = true;
+        const ScriptedModel model([&down](const ScriptedModel::Asked &asked) -> ScriptedModel::Answer {
+            if (down && asked.number > 2)
+                return {"", 401};
+            return {wholeAnswer("k" + std::to_string(asked.number))};
+        });
+        const auto engine = engineFor(configFor(model, 8, 2), scripted());
+        engine->start();
+        QTRY_COMPARE(engine->state(), EngineState::Paused);
+        const Session waiting = engine->session();
+        QVERIFY2(waiting.pausedWhy.find("401") != std::string::npos
+                     || waiting.pausedWhy.find("scripted") != std::string::npos,
+                 waiting.pausedWhy.c_str());
+        down = false;
+        engine->resume();
+        QVERIFY(engine->wait());
+        QCOMPARE(engine->session().stopReason, std::string("steps"));
+        QCOMPARE(engine->session().nodes.size(), size_t(9));
+        const Result<ReplayReport> replay = replaySession(path(), path("again"));
+        QVERIFY2(replay, replay ? "" : replay.error().message().c_str());
+    }
+
+    void moneyIsAHardLimit()
+    {
+        const ScriptedModel model(mixed);
+        SearchConfig config = configFor(model, 200, 4);
+        config.money = 0.02;
+        const auto engine = engineFor(config, scripted());
+        engine->start();
+        QVERIFY(engine->wait());
+        const Session session = engine->session();
+        QCOMPARE(session.stopReason, std::string("money"));
+        QVERIFY(session.spent.money <= config.money);
+        QVERIFY(session.spent.money > config.money / 4); // and not stopped long before
+    }
+
+    void aLimitOfMoneyWantsAKnownPrice()
+    {
+        const ScriptedModel model(mixed);
+        SearchConfig config = configFor(model, 5, 1);
+        config.money = 1;
+        config.model.model = "a-model-of-my-own";
+        const auto proposer = makeProposer(config);
+        QVERIFY(!proposer);
+        QVERIFY(proposer.error().message().find("prices.json") != std::string::npos);
+    }
+
+    void stopCancelsCallsWithin200Milliseconds()
+    {
+        const ScriptedModel model([](const ScriptedModel::Asked &) -> ScriptedModel::Answer {
+            return {wholeAnswer("late"), 200, 30};
+        });
+        const auto engine = engineFor(configFor(model, 5, 4), scripted());
+        engine->start();
+        QTRY_COMPARE(model.server().mostAtOnce(), 4);
+        QElapsedTimer timer;
+        timer.start();
+        engine->stop();
+        QVERIFY(engine->wait());
+        QVERIFY2(timer.elapsed() < 200, QByteArray::number(timer.elapsed()));
+        const Session session = loaded(path());
+        QCOMPARE(session.openSteps().size(), size_t(4));
+        for (const ModelCall &call : session.calls)
+            QVERIFY(call.answered && call.answered->fault
+                    && call.answered->fault->kind == ModelFault::Kind::Cancelled);
+    }
+
+    void aPersonCarriesQuestionsAndAnswers()
+    {
+        std::mutex mutex;
+        std::vector<PersonModel::Shown> shown;
+        auto person = std::make_shared<PersonModel>(
+            [&](const PersonModel::Shown &question) {
+                const std::lock_guard lock(mutex);
+                shown.push_back(question);
+            },
+            [](Model::Ticket) {});
+        SearchConfig config;
+        config.proposer = "human";
+        config.steps = 2;
+        ProposerNeeds needs;
+        needs.person = person;
+        auto proposer = makeProposer(config, needs);
+        QVERIFY2(proposer, proposer ? "" : proposer.error().message().c_str());
+        const auto engine = engineWith(config, scripted(), std::move(*proposer), {});
+        engine->start();
+        const auto asked = [&](size_t count) {
+            const std::lock_guard lock(mutex);
+            return shown.size() >= count;
+        };
+        QTRY_VERIFY(asked(1));
+        QVERIFY(shown[0].text.find("y = 2·x") != std::string::npos);
+        person->answer(shown[0].ticket, "No idea.");
+        QTRY_VERIFY(asked(2)); // asked once more, with the reason
+        QVERIFY(shown[1].text.find("no kernel") != std::string::npos);
+        person->answer(shown[1].ticket, wholeAnswer("pasted"));
+        person->answer(shown[1].ticket, "twice");
+        QTRY_VERIFY(asked(3));
+        person->leave("gone home");
+        QTRY_COMPARE(engine->state(), EngineState::Paused);
+        QVERIFY(engine->session().pausedWhy.find("gone home") != std::string::npos);
+        engine->stop();
+        QVERIFY(engine->wait());
+        const Session session = loaded(path());
+        QCOMPARE(session.nodes.size(), size_t(2));
+        QCOMPARE(session.nodes[1].candidate.origin, std::string("llm:pasted"));
+        QCOMPARE(session.nodes[1].candidate.title, std::string("pasted"));
+        QVERIFY(!session.calls[0].answered->money);
+    }
+
+    void aReplyWithAFaultyPlanIsSentBackOnceAndThenGoesToTheGate()
+    {
+        const ScriptedModel model([](const ScriptedModel::Asked &asked) -> ScriptedModel::Answer {
+            return {"```c\n//@ launch k grid(nonsense) block(64) args(x, y, N)\n__kernel void k() {}\n/* "
+                    + std::to_string(asked.number) + " */\n```\n"};
+        });
+        const auto engine = engineFor(configFor(model, 1, 1), scripted());
+        engine->start();
+        QVERIFY(engine->wait());
+        const Session session = engine->session();
+        QCOMPARE(session.calls.size(), size_t(2));
+        QVERIFY(session.calls[1].asked->request.turns[2].text.find("nonsense") != std::string::npos);
+        QCOMPARE(session.nodes.size(), size_t(2));
+    }
+
+private:
+    std::string path(const std::string &name = "s") const
+    {
+        return m_folder->filePath(QString::fromStdString(name)).toStdString();
+    }
+    static std::shared_ptr<Evaluator> scripted()
+    {
+        return std::make_shared<ScriptedEvaluator>(1, fixtures::madeUp);
+    }
+    std::unique_ptr<Engine> engineFor(const SearchConfig &config, std::shared_ptr<Evaluator> evaluator,
+                                      EngineListener listener = {}) const
+    {
+        auto proposer = makeProposer(config);
+        if (!proposer)
+            qFatal("%s", proposer.error().message().c_str());
+        return engineWith(config, std::move(evaluator), std::move(*proposer), std::move(listener));
+    }
+    std::unique_ptr<Engine> engineWith(const SearchConfig &config, std::shared_ptr<Evaluator> evaluator,
+                                       std::unique_ptr<Proposer> proposer, EngineListener listener) const
+    {
+        auto journal = createSession(path(), fixtures::doubling(), config);
+        if (!journal)
+            qFatal("%s", journal.error().message().c_str());
+        Session session = *(*journal)->load();
+        return std::make_unique<Engine>(std::move(*journal), std::move(session), std::move(proposer),
+                                        std::move(evaluator), std::move(listener));
+    }
+    QTemporaryDir m_config;
+    std::unique_ptr<QTemporaryDir> m_folder;
+};
+
+QTEST_GUILESS_MAIN(TestModelSearch)
+#include "tst_model_search.moc"

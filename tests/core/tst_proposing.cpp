@@ -1,0 +1,460 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Proposers that need time: several steps asked for at once, stops, kills, outages.
+#include "core/search/AdaExplore.h"
+#include "core/search/Audit.h"
+#include "core/search/Engine.h"
+#include "core/search/PolicyReplay.h"
+#include "core/search/Replay.h"
+#include "tests/core/LateProposer.h"
+#include "tests/core/ScriptedEvaluator.h"
+
+#include <QElapsedTimer>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <filesystem>
+#include <set>
+
+using namespace ww;
+using fixtures::LateProposer;
+using fixtures::ScriptedEvaluator;
+using NoKind = NoProposal::Kind;
+namespace fs = std::filesystem;
+
+namespace {
+
+SearchConfig configOf(int steps, uint64_t seed = 1)
+{
+    SearchConfig config;
+    config.steps = steps;
+    config.seed = seed;
+    return config;
+}
+
+std::shared_ptr<ScriptedEvaluator> scripted(int capacity = 1,
+                                            ScriptedEvaluator::Script script = fixtures::madeUp)
+{
+    return std::make_shared<ScriptedEvaluator>(capacity, std::move(script));
+}
+
+/// Every candidate is another one, whatever is asked.
+ProposalOutcome somethingNew(const Session &, const ProposalJob &job)
+{
+    return Proposal {fixtures::kernelText("k" + std::to_string(job.step), ""), {}, "made up", "late"};
+}
+
+ProposalOutcome nothing(NoKind kind, const std::string &why)
+{
+    return tl::make_unexpected(NoProposal {kind, {ErrorCode::Infrastructure, why, "", "", ""}});
+}
+
+QByteArrayList movesOf(const Session &session)
+{
+    QByteArrayList moves;
+    for (const Node &node : session.nodes) {
+        QByteArray move = QByteArray::number(node.candidate.step) + ' ' + toString(node.move.kind) + " from "
+            + QByteArray::number(qlonglong(node.move.parent)) + ": "
+            + QByteArray::fromStdString(node.candidate.title) + ", context";
+        for (const Lineage &entry : node.move.context)
+            move += ' ' + QByteArray::number(qlonglong(entry.id));
+        moves << move;
+    }
+    return moves;
+}
+
+/// A search under test, with its proposer at hand.
+struct Search {
+    std::unique_ptr<Engine> engine;
+    LateProposer *proposer = nullptr;
+};
+
+Session loaded(const std::string &file)
+{
+    const auto journal = Journal::openForReading(file);
+    Result<Session> session = journal ? (*journal)->load() : tl::make_unexpected(journal.error());
+    if (!session)
+        qFatal("%s", session.error().message().c_str());
+    return std::move(*session);
+}
+
+} // namespace
+
+class TestProposing : public QObject {
+    Q_OBJECT
+
+private slots:
+    void init() { m_folder = std::make_unique<QTemporaryDir>(); }
+
+    void stepsAreAskedForTogether()
+    {
+        Search search = begin(configOf(12), scripted(), 4, somethingNew);
+        search.proposer->hold();
+        search.engine->start();
+        QVERIFY(search.proposer->waitForSteps(4));
+        QTest::qWait(20);
+        QCOMPARE(search.proposer->steps(), (std::vector<int> {1, 2, 3, 4})); // no more than it can take
+        QCOMPARE(search.engine->session().openSteps(), (std::vector<int> {1, 2, 3, 4}));
+        search.proposer->hold(false);
+        QVERIFY(search.engine->wait());
+        const Session session = search.engine->session();
+        QCOMPARE(session.stepsDone, 12);
+        QCOMPARE(session.nodes.size(), size_t(13));
+        QVERIFY(session.pending().empty() && session.openSteps().empty());
+        QCOMPARE(session.stopReason, std::string("steps"));
+        expectAudited(session);
+        const Session stored = loaded(path());
+        QCOMPARE(movesOf(stored), movesOf(session));
+        QCOMPARE(stored.decisions.size(), size_t(12));
+    }
+
+    void parallelStepsSpread()
+    {
+        // Two kernels that are equally good: steps that are asked for together must not all go to one.
+        Search search =
+            begin(configOf(8), scripted(2, [](const EvaluateRequest &) { return fixtures::passed(2); }), 2,
+                  somethingNew);
+        search.engine->start();
+        QVERIFY(search.engine->wait());
+        SearchTree tree = treeOf(search.engine->session());
+        const AdaExploreConstants constants;
+        std::set<CandidateId> chosen;
+        for (int i = 0; i < 6; ++i) {
+            const CandidateId at = selectNode(tree, constants);
+            chosen.insert(at);
+            tree.await(at, MoveKind::Small);
+        }
+        QVERIFY(chosen.size() > 1);
+    }
+
+    void oneAtATimeIsThePublishedSearch_data()
+    {
+        QTest::addColumn<qulonglong>("seed");
+        for (const qulonglong seed : {1, 2, 3})
+            QTest::addRow("seed %d", int(seed)) << seed;
+    }
+    void oneAtATimeIsThePublishedSearch()
+    {
+        QFETCH(qulonglong, seed);
+        const std::shared_ptr<Proposer> catalogue = makeCatalogueProposer();
+        Search late = begin(
+            configOf(14, seed), scripted(), 1,
+            [catalogue](const Session &session, const ProposalJob &job) {
+                return fixtures::answerOf(*catalogue, session, job);
+            },
+            "late");
+        late.engine->start();
+        QVERIFY(late.engine->wait());
+        auto journal = createSession(path("at once"), fixtures::doubling(), configOf(14, seed));
+        Session session = *(*journal)->load();
+        Engine atOnce(std::move(*journal), std::move(session), makeCatalogueProposer(), scripted(), {});
+        atOnce.start();
+        QVERIFY(atOnce.wait());
+        QCOMPARE(movesOf(late.engine->session()), movesOf(atOnce.session()));
+        expectAudited(late.engine->session());
+    }
+
+    void theOtherKindIsADecisionOfItsOwn()
+    {
+        Search search =
+            begin(configOf(20), scripted(2), 3, [](const Session &session, const ProposalJob &job) {
+                return job.move.kind == MoveKind::Small ? nothing(NoKind::Nothing, "no small one")
+                                                        : somethingNew(session, job);
+            });
+        search.engine->start();
+        QVERIFY(search.engine->wait());
+        const Session session = search.engine->session();
+        QCOMPARE(session.nodes.size(), size_t(21));
+        QVERIFY(session.decisions.size() > 20);
+        expectAudited(session);
+    }
+
+    void answersWithoutACandidateEndTheSearchWithTheReason()
+    {
+        Search search = begin(configOf(0), scripted(), 2, [](const Session &, const ProposalJob &) {
+            return nothing(NoKind::Nothing, "it wrote a poem");
+        });
+        search.engine->start();
+        QVERIFY(search.engine->wait());
+        const Session session = search.engine->session();
+        QCOMPARE(session.stopReason, std::string("exhausted"));
+        QVERIFY2(session.stopDetail.find("it wrote a poem") != std::string::npos, session.stopDetail.c_str());
+        QVERIFY(session.stepsDone >= 8 && session.stepsDone <= 10);
+        QVERIFY(session.openSteps().empty());
+    }
+
+    void stopEndsWhatIsAskedForAndAResumeAsksAgain()
+    {
+        std::vector<Move> cutOff;
+        {
+            Search search = begin(configOf(10), scripted(), 4, somethingNew);
+            search.engine->start();
+            QTRY_VERIFY(search.engine->session().nodes.size() > 3);
+            search.proposer->hold();
+            QTRY_COMPARE(search.engine->session().openSteps().size(), size_t(4));
+            for (const int step : search.engine->session().openSteps())
+                cutOff.push_back(search.engine->session().openDecision(step)->move);
+            QElapsedTimer timer;
+            timer.start();
+            search.engine->stop();
+            QVERIFY(search.engine->wait());
+            QVERIFY2(timer.elapsed() < 200, QByteArray::number(timer.elapsed()));
+            QCOMPARE(search.engine->session().stopReason, std::string("user"));
+        }
+        QCOMPARE(loaded(path()).openSteps().size(), size_t(4));
+        Search search = resume(path(), scripted(), 4, somethingNew);
+        search.proposer->hold();
+        search.engine->start();
+        QVERIFY(search.proposer->waitForSteps(4));
+        const std::vector<Move> again = search.proposer->moves();
+        for (size_t i = 0; i < 4; ++i) {
+            QCOMPARE(again[i].parent, cutOff[i].parent);
+            QCOMPARE(again[i].kind, cutOff[i].kind);
+        }
+        search.proposer->hold(false);
+        QVERIFY(search.engine->wait());
+        expectEachStepOnce(search.engine->session(), 10);
+        expectAudited(search.engine->session());
+    }
+
+    void afterAKillNothingIsLostAndNoStepDoneTwice()
+    {
+        std::vector<std::string> images;
+        {
+            EngineListener listener;
+            listener.onEvent = [&](const Event &event) {
+                const std::string image = path("killed-" + std::to_string(event.seq));
+                fs::copy_file(path(), image);
+                fs::copy_file(path() + "-wal", image + "-wal");
+                images.push_back(image);
+            };
+            Search search = begin(configOf(7), scripted(2), 3, somethingNew, "s", std::move(listener));
+            search.engine->start();
+            QVERIFY(search.engine->wait());
+        }
+        QVERIFY(images.size() > 20);
+        for (const std::string &image : images) {
+            const Session before = loaded(image);
+            Search search = resume(image, scripted(2), 3, somethingNew);
+            search.engine->start();
+            QVERIFY(search.engine->wait());
+            const Session after = loaded(image);
+            expectEachStepOnce(after, 7);
+            expectAudited(after);
+            for (size_t i = 1; i < before.nodes.size(); ++i)
+                QCOMPARE(after.nodes[i].candidate.contentHash(), before.nodes[i].candidate.contentHash());
+        }
+    }
+
+    void anOutagePausesTheSearchAndSaysWhy()
+    {
+        std::atomic<bool> down = false;
+        std::atomic<int> paused = 0;
+        EngineListener listener;
+        listener.onEvent = [&paused](const Event &event) {
+            paused += std::holds_alternative<SearchPaused>(event.body) ? 1 : 0;
+        };
+        const auto script = [&down](const Session &session, const ProposalJob &job) {
+            if (job.step > 4 && down)
+                return nothing(NoKind::Unavailable, "the endpoint does not answer");
+            return somethingNew(session, job);
+        };
+        down = true;
+        Search search = begin(configOf(9), scripted(), 3, script, "s", std::move(listener));
+        search.engine->start();
+        QTRY_COMPARE(search.engine->state(), EngineState::Paused);
+        QTRY_COMPARE(search.engine->session().pending().size(), size_t(0));
+        const Session waiting = search.engine->session();
+        QVERIFY(waiting.pausedWhy.find("does not answer") != std::string::npos);
+        QCOMPARE(loaded(path()).pausedWhy, waiting.pausedWhy);
+        QCOMPARE(paused.load(), 1); // said once, though several steps failed
+        QVERIFY(!waiting.openSteps().empty());
+        QCOMPARE(waiting.nodes.size(), size_t(5));
+        search.engine->resume(); // still down: it pauses again instead of running on
+        QTRY_COMPARE(paused.load(), 2);
+        down = false;
+        search.engine->resume();
+        QVERIFY(search.engine->wait());
+        QVERIFY(search.proposer->goneOn >= 2);
+        const Session session = search.engine->session();
+        QVERIFY(session.pausedWhy.empty());
+        expectEachStepOnce(session, 9);
+        expectAudited(session);
+    }
+
+    void withoutMoneyTheSearchEndsAndCanGoOn()
+    {
+        {
+            Search search =
+                begin(configOf(9), scripted(), 2, [](const Session &session, const ProposalJob &job) {
+                    return job.step > 3 ? nothing(NoKind::OutOfMoney, "4.99 dollars are spent")
+                                        : somethingNew(session, job);
+                });
+            search.engine->start();
+            QVERIFY(search.engine->wait());
+            QCOMPARE(search.engine->session().stopReason, std::string("money"));
+            QVERIFY(search.engine->session().stopDetail.find("4.99") != std::string::npos);
+            QCOMPARE(search.engine->session().nodes.size(), size_t(4));
+        }
+        Search search = resume(path(), scripted(), 2, somethingNew);
+        search.engine->start();
+        QVERIFY(search.engine->wait());
+        expectEachStepOnce(search.engine->session(), 9);
+    }
+
+    void aFaultOfTheProposersEndsTheSearch()
+    {
+        Search search = begin(configOf(9), scripted(), 3, [](const Session &session, const ProposalJob &job) {
+            return job.step == 4 ? nothing(NoKind::Failed, "the prompt is gone") : somethingNew(session, job);
+        });
+        search.engine->start();
+        const Status status = search.engine->wait();
+        QVERIFY(!status);
+        QVERIFY(status.error().message().find("the prompt is gone") != std::string::npos);
+        QCOMPARE(loaded(path()).stopReason, std::string("error"));
+    }
+
+    void pauseLetsAnswersComeAndEvaluatesNothing()
+    {
+        const auto evaluator = scripted();
+        Search search = begin(configOf(9), evaluator, 3, somethingNew);
+        search.proposer->hold();
+        search.engine->start();
+        QVERIFY(search.proposer->waitForSteps(3));
+        search.engine->pause();
+        QTRY_COMPARE(search.engine->state(), EngineState::Paused);
+        search.proposer->hold(false);
+        QTRY_COMPARE(search.engine->session().nodes.size(), size_t(4));
+        QTest::qWait(20);
+        QCOMPARE(evaluator->requests().size(), size_t(0));
+        search.engine->resume();
+        QVERIFY(search.engine->wait());
+        expectEachStepOnce(search.engine->session(), 9);
+    }
+
+    void stepAsksForOneStepAndEvaluatesIt()
+    {
+        Search search = begin(configOf(9), scripted(), 3, somethingNew);
+        search.engine->start(true);
+        QTRY_COMPARE(search.engine->state(), EngineState::Paused);
+        search.engine->step();
+        QTRY_VERIFY(search.engine->session().nodes.size() == 2
+                    && search.engine->session().nodes[1].evaluation);
+        QTRY_COMPARE(search.engine->state(), EngineState::Paused);
+        QTest::qWait(20);
+        QCOMPARE(search.proposer->steps().size(), size_t(1));
+    }
+
+    void aHintGoesIntoTheNextMoveFromItsNodeOnce()
+    {
+        Search search = begin(configOf(3), scripted(), 1, somethingNew);
+        search.engine->start(true);
+        QTRY_COMPARE(search.engine->state(), EngineState::Paused);
+        search.engine->setHint(0, "use tiles");
+        search.engine->setHint(77, "nobody is there");
+        QTRY_COMPARE(search.engine->session().nodes[0].hint, std::string("use tiles"));
+        QCOMPARE(loaded(path()).nodes[0].hint, std::string("use tiles"));
+        search.engine->step();
+        QTRY_VERIFY(search.engine->session().nodes.size() == 2
+                    && search.engine->session().nodes[1].evaluation);
+        QCOMPARE(search.proposer->moves()[0].hint, std::string("use tiles"));
+        QVERIFY(search.engine->session().nodes[0].hint.empty());
+        search.engine->setHint(1, "unroll");
+        search.engine->setHint(1, "");
+        search.engine->resume();
+        QVERIFY(search.engine->wait());
+        QVERIFY(search.proposer->moves()[1].hint.empty());
+        QCOMPARE(loaded(path()).nodes[1].move.hint, std::string("use tiles"));
+    }
+
+    void piecesOfAnswersAreToldWithTheirStep()
+    {
+        std::mutex mutex;
+        std::set<int> steps;
+        EngineListener listener;
+        listener.onModelText = [&](int step, const std::string &piece) {
+            const std::lock_guard lock(mutex);
+            if (!piece.empty())
+                steps.insert(step);
+        };
+        Search search = begin(configOf(5), scripted(), 2, somethingNew, "s", std::move(listener));
+        search.engine->start();
+        QVERIFY(search.engine->wait());
+        const std::lock_guard lock(mutex);
+        QCOMPARE(steps, (std::set<int> {1, 2, 3, 4, 5}));
+    }
+
+    void aCatalogueSearchReplaysByteForByte()
+    {
+        auto journal = createSession(path(), fixtures::doubling(), configOf(10));
+        Session session = *(*journal)->load();
+        {
+            Engine engine(std::move(*journal), std::move(session), makeCatalogueProposer(), scripted(2), {});
+            engine.start();
+            engine.evaluateEdit(0, fixtures::kernelText("mine", ""), {}, "my idea");
+            QVERIFY(engine.wait());
+        }
+        const Result<ReplayReport> report = replaySession(path(), path("again"));
+        QVERIFY2(report, report ? "" : report.error().message().c_str());
+        QVERIFY2(report->difference.empty(), report->difference.c_str());
+        QVERIFY(report->events > 20);
+    }
+
+private:
+    std::string path(const std::string &name = "s") const
+    {
+        return m_folder->filePath(QString::fromStdString(name)).toStdString();
+    }
+    Search begin(const SearchConfig &config, std::shared_ptr<Evaluator> evaluator, int capacity,
+                 LateProposer::Script script, const std::string &name = "s",
+                 EngineListener listener = {}) const
+    {
+        auto journal = createSession(path(name), fixtures::doubling(), config);
+        if (!journal)
+            qFatal("%s", journal.error().message().c_str());
+        return engineOn(std::move(*journal), std::move(evaluator), capacity, std::move(script),
+                        std::move(listener));
+    }
+    static Search resume(const std::string &file, std::shared_ptr<Evaluator> evaluator, int capacity,
+                         LateProposer::Script script)
+    {
+        auto journal = Journal::openForAppend(file);
+        if (!journal)
+            qFatal("%s", journal.error().message().c_str());
+        return engineOn(std::move(*journal), std::move(evaluator), capacity, std::move(script), {});
+    }
+    static Search engineOn(std::unique_ptr<Journal> journal, std::shared_ptr<Evaluator> evaluator,
+                           int capacity, LateProposer::Script script, EngineListener listener)
+    {
+        Session session = *journal->load();
+        Search search;
+        auto proposer = std::make_unique<LateProposer>(capacity, std::move(script));
+        search.proposer = proposer.get();
+        search.engine = std::make_unique<Engine>(std::move(journal), std::move(session), std::move(proposer),
+                                                 std::move(evaluator), std::move(listener));
+        return search;
+    }
+    static void expectEachStepOnce(const Session &session, int steps)
+    {
+        QCOMPARE(session.stopReason, std::string("steps"));
+        QVERIFY(session.pending().empty() && session.openSteps().empty());
+        std::set<int> seen;
+        for (size_t i = 1; i < session.nodes.size(); ++i)
+            QVERIFY(seen.insert(session.nodes[i].candidate.step).second);
+        QCOMPARE(seen.size(), size_t(steps));
+    }
+    static void expectAudited(const Session &session)
+    {
+        const auto report = auditSession(session, session.config.constants);
+        QVERIFY(report);
+        QVERIFY(report->selectMatches.compared > 0);
+        QCOMPARE(report->selectMatches.matched, report->selectMatches.compared);
+        QCOMPARE(report->contextMatches.matched, report->contextMatches.compared);
+        QCOMPARE(report->kindMatches.matched, report->kindMatches.compared);
+        QCOMPARE(report->rewardMatches.matched, report->rewardMatches.compared);
+        QCOMPARE(report->kindRuleViolations, 0);
+    }
+    std::unique_ptr<QTemporaryDir> m_folder;
+};
+
+QTEST_GUILESS_MAIN(TestProposing)
+#include "tst_proposing.moc"
