@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/Command.h"
+#include "app/cli/ModelOptions.h"
 #include "core/base/Paths.h"
 #include "core/base/Subprocess.h"
 #include "core/base/Version.h"
@@ -30,6 +31,8 @@ struct Diagnosis {
 };
 
 constexpr double kListSeconds = 30;
+constexpr double kEndpointSeconds = 30;
+constexpr int kEndpointTokens = 256; ///< room for a model that thinks first
 
 /// What the program prints until it ends, or what it had printed when the time was up.
 Result<std::string> outputOf(const std::vector<std::string> &command, double seconds)
@@ -176,16 +179,46 @@ void lookForTasks(Diagnosis &diagnosis)
              : Finding {"session folder", "missing", data.error().why, data.error().remedy});
 }
 
-int doctorCommand(bool json)
+/// Asks the endpoint for one word.
+Finding endpointFinding(const Result<ModelSettings> &model)
+{
+    const char *name = "model endpoint";
+    if (!model)
+        return {name, "missing", model.error().message(), ""};
+    if (model->endpoint.url.empty() || model->model.empty())
+        return {
+            name, "missing", "none is named: searches propose from the task's catalogue",
+            "Name one with --endpoint and --model, or set WARPWRIGHT_MODEL_ENDPOINT and WARPWRIGHT_MODEL"};
+    Result<ModelClientOptions> options = clientOptions(*model);
+    if (!options)
+        return {name, "missing", options.error().message(), ""};
+    options->retries = 0;
+    options->totalSeconds = kEndpointSeconds;
+    ModelClient client(*options);
+    ModelRequest request;
+    request.model = model->model;
+    request.maxTokens = kEndpointTokens;
+    request.turns = {{ModelTurn::Speaker::User, "Answer with the word: ready"}};
+    const auto reply = client.askAndWait(request);
+    if (!reply) {
+        const Error error = errorOf(reply.error());
+        return {name, "missing", fmt::format("{}: {}", model->endpoint.url, error.why), error.remedy};
+    }
+    return {name, "ok",
+            fmt::format("{}, model {}: first text after {:.2f} s, {:.2f} s in all", model->endpoint.url,
+                        reply->model.empty() ? model->model : reply->model, reply->firstTextSeconds,
+                        reply->seconds),
+            ""};
+}
+
+int doctorCommand(bool json, const Result<ModelSettings> &model)
 {
     Diagnosis diagnosis;
     listOpenCl(diagnosis);
     listCuda(diagnosis);
     diagnosis.findings.push_back(
         {"counters", "missing", "no hardware counters are read by this version", ""});
-    diagnosis.findings.push_back({"model endpoint", "missing",
-                                  "searches propose from the task's catalogue, no model is asked",
-                                  "An endpoint can be tried with: warpwright-cli ask"});
+    diagnosis.findings.push_back(endpointFinding(model));
     lookForTasks(diagnosis);
     if (json) {
         nlohmann::json findings = nlohmann::json::array();
@@ -227,7 +260,10 @@ void addDoctor(CLI::App &app, int &status)
     const auto json = std::make_shared<bool>(false);
     CLI::App *command = app.add_subcommand("doctor", "What is here, what is missing, how to get it");
     command->add_flag("--json", *json, "Print one JSON document");
-    command->callback([json, &status] { status = doctorCommand(*json); });
+    const auto model = std::make_shared<ModelOptions>();
+    model->addTo(*command, false);
+    command->callback(
+        [json, model, command, &status] { status = doctorCommand(*json, model->chosen(*command)); });
 }
 
 } // namespace ww::cli

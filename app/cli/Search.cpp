@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <cstdlib>
 #include <ctime>
 #include <filesystem>
 #include <map>
@@ -160,11 +161,7 @@ Status checkDevices(const DevicePool &pool)
 int runEngine(std::unique_ptr<Journal> journal, Session session, const Options &options)
 {
     const std::string path = journal->path();
-    const Result<std::shared_ptr<DevicePool>> pool = options.devices.start();
-    if (!pool)
-        return reportError(pool.error());
-    if (const Status usable = checkDevices(**pool); !usable)
-        return reportError(usable.error());
+    holdInterrupts();
     std::optional<PersonAtTerminal> person;
     ProposerNeeds needs;
     if (session.config.proposer == "human")
@@ -172,6 +169,14 @@ int runEngine(std::unique_ptr<Journal> journal, Session session, const Options &
     Result<std::unique_ptr<Proposer>> proposer = makeProposer(session.config, needs);
     if (!proposer)
         return reportError(proposer.error());
+    // The workers that are started now have no business with the key.
+    if (const std::string &key = session.config.model.endpoint.keyVariable; !key.empty())
+        ::unsetenv(key.c_str());
+    const Result<std::shared_ptr<DevicePool>> pool = options.devices.start();
+    if (!pool)
+        return reportError(pool.error());
+    if (const Status usable = checkDevices(**pool); !usable)
+        return reportError(usable.error());
     if (!options.json) {
         for (const Capabilities &device : (*pool)->devices())
             say("device       {} ({}), sandbox {}\n", device.device, device.spec, device.sandbox);
@@ -303,6 +308,8 @@ void addBudget(CLI::App &command, Options &options)
         ->check(CLI::Range(0.0, 2.0));
     command.add_flag("--structured", model.structured,
                      "Ask for JSON by a schema, where the endpoint offers that");
+    command.add_flag("--memory,!--no-memory", model.memory,
+                     "Show a model what was learned in earlier sessions (default: yes)");
     command.add_option("--prompt-file", options.promptFile,
                        "Where questions for a person's model are written (default: standard output)");
 }

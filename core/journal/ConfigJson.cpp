@@ -59,7 +59,8 @@ Json modelToJson(const ModelSettings &model)
                    {"model", jsonText(model.model)},
                    {"max_tokens", model.maxTokens},
                    {"parallel", model.parallel},
-                   {"structured", model.structured}};
+                   {"structured", model.structured},
+                   {"memory", model.memory}};
     if (model.temperature)
         document["temperature"] = *model.temperature;
     return document;
@@ -77,6 +78,7 @@ Status readModel(const Json &document, const std::string &path, ModelSettings &m
     fields.optional("max_tokens", model.maxTokens);
     fields.optional("parallel", model.parallel);
     fields.optional("structured", model.structured);
+    fields.optional("memory", model.memory);
     fields.optional("temperature", model.temperature);
     const std::optional<WireKind> wire = wireKindFromName(format);
     if (!wire)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/Hash.h"
 #include "core/journal/ConfigJson.h"
 #include "core/journal/Export.h"
+#include "core/journal/ModelEventJson.h"
 #include "core/judge/EvaluationJson.h"
 #include "core/task/JsonFields.h"
 #include "core/task/TaskJson.h"
@@ -26,6 +28,7 @@ Json candidateToJson(const Node &node)
                 {"content_hash", candidate.contentHash()},
                 {"proposed_at", node.proposedAt},
                 {"evaluated_at", node.evaluation ? Json(node.evaluatedAt) : Json(nullptr)},
+                {"confirmed_at", node.confirmation ? Json(node.confirmedAt) : Json(nullptr)},
                 {"evaluation", node.evaluation ? evaluationToJson(*node.evaluation) : Json(nullptr)},
                 {"confirmation", node.confirmation ? evaluationToJson(*node.confirmation) : Json(nullptr)},
                 {"confirmed", node.confirmed()}};
@@ -34,6 +37,23 @@ Json candidateToJson(const Node &node)
     if (node.outcome)
         entry["reward"] = node.outcome->reward;
     return entry;
+}
+
+/// Questions to models and their answers; their texts go into `texts`, each once, by SHA-256.
+Json callsToJson(const Session &session, Json &texts)
+{
+    const LayBeside layBeside = [&texts](const std::string &text) {
+        std::string hash = sha256Hex(text);
+        texts[hash] = jsonText(text);
+        return hash;
+    };
+    Json list = Json::array();
+    for (const ModelCall &call : session.calls)
+        list.push_back(
+            {{"asked_at", call.askedAt},
+             {"asked", askedToJson(*call.asked, layBeside)},
+             {"answered", call.answered ? answeredToJson(*call.answered, layBeside) : Json(nullptr)}});
+    return list;
 }
 
 Json curveToJson(const std::vector<BestPoint> &curve)
@@ -60,6 +80,8 @@ std::string exportJson(const Session &session)
     Json candidates = Json::array();
     for (size_t i = 1; i < session.nodes.size(); ++i)
         candidates.push_back(candidateToJson(session.nodes[i]));
+    Json texts = Json::object();
+    Json calls = callsToJson(session, texts);
     const Json document {{"format", "warpwright-session"},
                          {"version", 1},
                          {"session_id", jsonText(session.sessionId)},
@@ -76,6 +98,9 @@ std::string exportJson(const Session &session)
                          {"best", idOrNull(session.best)},
                          {"confirmed_best", idOrNull(session.confirmedBest)},
                          {"best_curve", curveToJson(session.bestCurve)},
+                         {"money", session.spent.money},
+                         {"calls", std::move(calls)},
+                         {"texts", std::move(texts)},
                          {"candidates", std::move(candidates)}};
     return document.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -326,6 +326,7 @@ void Session::fold(const EvaluationFinished &body, const Event &event)
     if (body.confirmation) {
         node.confirmation = body.evaluation;
         node.confirmedSeq = event.seq;
+        node.confirmedAt = event.time;
         const auto confirmedRatio = [](const Node &n) { return n.confirmation->speedupRatio(); };
         if (node.confirmed()
             && (confirmedBest == 0

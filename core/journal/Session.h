@@ -141,6 +141,7 @@ struct Node {
     std::string hint; ///< for the next candidate made from it; empty: none
     double proposedAt = 0; ///< seconds since 1970
     double evaluatedAt = 0;
+    double confirmedAt = 0;
     int64_t proposedSeq = 0; ///< place in the log
     int64_t evaluatedSeq = 0; ///< 0 while pending
     int64_t confirmedSeq = 0; ///< of the confirmation, whatever it said; 0 when there is none

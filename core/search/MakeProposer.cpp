@@ -29,10 +29,20 @@ Result<std::optional<ModelPrice>> priceFor(const SearchConfig &config)
     return price;
 }
 
+Result<PromptMemory> memoryFor(const SearchConfig &config)
+{
+    if (!config.model.memory)
+        return PromptMemory();
+    WW_TRY(const std::string path, Memory::defaultPath());
+    WW_TRY(std::shared_ptr<const Memory> memory, Memory::open(path));
+    return promptMemory(std::move(memory));
+}
+
 Result<ModelProposerParts> partsFor(const SearchConfig &config, const ProposerNeeds &needs)
 {
     ModelProposerParts parts;
     WW_TRY(parts.questions, PromptWriter::load());
+    WW_TRY(parts.memory, memoryFor(config));
     parts.name = config.proposer;
     if (config.proposer == "human") {
         if (!needs.person)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/memory/Memory.h"
 #include "core/model/Model.h"
 #include "core/model/Prices.h"
+#include "core/search/PromptMemory.h"
 #include "core/search/PromptWriter.h"
 #include "core/search/Proposer.h"
 
@@ -22,7 +22,7 @@ struct ModelProposerParts {
     std::shared_ptr<Model> model;
     std::shared_ptr<QuestionSource> questions;
     /// What was learned before, for the prompt of a step; may be empty.
-    std::function<Result<MemoryOffer>(const Session &, const Move &, int step)> memory;
+    PromptMemory memory;
     std::optional<ModelPrice> price; ///< nothing where it is not known
     /// What a call cost; by `price` where this is empty. A recording knows it.
     std::function<std::optional<double>(const ModelCallKey &)> recordedMoney;

@@ -10,15 +10,10 @@
 #include <thread>
 
 namespace ww {
-namespace {
-
-/// How long a result waits for one that came before it in the record but may never be asked for.
-constexpr std::chrono::milliseconds kGrace(100);
-
-} // namespace
-
 struct RecordedOrder::State {
     int most = 1;
+    std::chrono::duration<double>
+        grace {}; ///< how long one before it is waited for that may never be asked for
     std::mutex mutex; ///< guards what follows
     std::condition_variable_any changed;
     std::set<int64_t> outstanding; ///< places of what was not given yet
@@ -63,7 +58,7 @@ void RecordedOrder::State::serve(const std::stop_token &stop)
         if (!changed.wait(lock, stop, somethingToDo))
             return;
         if (!actIsNext())
-            (void)changed.wait_for(lock, stop, kGrace, [this] { return resultIsNext() || waiting.empty(); });
+            (void)changed.wait_for(lock, stop, grace, [this] { return resultIsNext() || waiting.empty(); });
         if (stop.stop_requested() || !somethingToDo())
             continue;
         const std::function<void()> give = take(actIsNext() ? acts : waiting);
@@ -73,8 +68,9 @@ void RecordedOrder::State::serve(const std::stop_token &stop)
     }
 }
 
-RecordedOrder::RecordedOrder(int most) : m_state(std::make_unique<State>())
+RecordedOrder::RecordedOrder(int most, double graceSeconds) : m_state(std::make_unique<State>())
 {
+    m_state->grace = std::chrono::duration<double>(graceSeconds);
     m_state->most = std::max(most, 1);
     m_state->thread =
         std::jthread([state = m_state.get()](const std::stop_token &stop) { state->serve(stop); });

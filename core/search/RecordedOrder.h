@@ -12,8 +12,8 @@ namespace ww {
 class RecordedOrder {
 public:
     /// `most`: results that can be asked for at a time; when so many wait, the earliest goes out though one
-    /// before it was never asked for.
-    explicit RecordedOrder(int most);
+    /// before it was never asked for. So it does after `graceSeconds`.
+    explicit RecordedOrder(int most, double graceSeconds = 0.1);
     ~RecordedOrder(); ///< what still waits is dropped
     RecordedOrder(const RecordedOrder &) = delete;
     RecordedOrder &operator=(const RecordedOrder &) = delete;
@@ -23,7 +23,7 @@ public:
     /// Something a person did at that place: done when its turn comes, without being asked for.
     void expectAct(int64_t seq, std::function<void()> act);
     /// The result of that place is asked for: `give` is called when its turn comes, or, where an earlier one
-    /// is not asked for within a tenth of a second, out of turn.
+    /// is not asked for, out of turn.
     void ask(int64_t seq, std::function<void()> give);
     /// Gives and does nothing any more once it has returned. Not to be called by what it gives.
     void close();

@@ -11,9 +11,14 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <optional>
+#include <tuple>
 
 namespace ww {
 namespace {
+
+/// So long a result waits for one that came before it. Nothing waits in a replay that takes the recorded way.
+constexpr double kGraceSeconds = 3;
 
 /// True for what a run does with the tree; when a run began, paused or ended is no part of it.
 bool belongsToTree(const EventBody &body)
@@ -22,14 +27,34 @@ bool belongsToTree(const EventBody &body)
         && !std::holds_alternative<RunStopped>(body) && !std::holds_alternative<SearchPaused>(body);
 }
 
-std::vector<PackedEvent> treeEvents(const std::vector<Event> &events)
+struct Log {
+    std::vector<PackedEvent> tree; ///< in the order of the log
+    std::vector<PackedEvent>
+        calls; ///< questions and answers, by step: their order among others decides nothing
+};
+
+std::optional<ModelCallKey> callOf(const EventBody &body)
 {
-    std::vector<PackedEvent> packed;
+    if (const auto *asked = std::get_if<ModelAsked>(&body))
+        return asked->key;
+    if (const auto *answered = std::get_if<ModelAnswered>(&body))
+        return answered->key;
+    return std::nullopt;
+}
+
+Log logOf(const std::vector<Event> &events)
+{
+    Log log;
+    std::multimap<std::tuple<int, MoveKind, int>, PackedEvent> calls;
     for (const Event &event : events) {
-        if (belongsToTree(event.body))
-            packed.push_back(packEvent(event.body));
+        if (const auto key = callOf(event.body))
+            calls.emplace(std::tuple(key->step, key->kind, key->turn), packEvent(event.body));
+        else if (belongsToTree(event.body))
+            log.tree.push_back(packEvent(event.body));
     }
-    return packed;
+    for (auto &[key, event] : calls)
+        log.calls.push_back(std::move(event));
+    return log;
 }
 
 bool same(const PackedEvent &a, const PackedEvent &b)
@@ -41,23 +66,31 @@ bool same(const PackedEvent &a, const PackedEvent &b)
         && std::equal(a.samples.begin(), a.samples.end(), b.samples.begin(), b.samples.end(), sameSamples);
 }
 
-ReplayReport compared(const std::vector<PackedEvent> &recorded, const std::vector<PackedEvent> &replayed)
+/// The first difference between two lists of events; empty when there is none.
+std::string difference(const char *what, const std::vector<PackedEvent> &recorded,
+                       const std::vector<PackedEvent> &replayed)
 {
-    ReplayReport report;
-    report.events = static_cast<int>(recorded.size());
     for (size_t i = 0; i < recorded.size() || i < replayed.size(); ++i) {
         if (i >= replayed.size())
-            report.difference = fmt::format(
-                "the record goes on with its tree event {} ({}), the replay ended", i + 1, recorded[i].kind);
-        else if (i >= recorded.size())
-            report.difference = fmt::format("the replay goes on with {}, the record ended", replayed[i].kind);
-        else if (!same(recorded[i], replayed[i]))
-            report.difference =
-                fmt::format("tree event {}: recorded {} {}, replayed {} {}", i + 1, recorded[i].kind,
-                            recorded[i].body, replayed[i].kind, replayed[i].body);
-        if (!report.difference.empty())
-            return report;
+            return fmt::format("the record goes on with {} {} ({}), the replay ended", what, i + 1,
+                               recorded[i].kind);
+        if (i >= recorded.size())
+            return fmt::format("the replay goes on with {} {} ({}), the record ended", what, i + 1,
+                               replayed[i].kind);
+        if (!same(recorded[i], replayed[i]))
+            return fmt::format("{} {}: recorded {} {}, replayed {} {}", what, i + 1, recorded[i].kind,
+                               recorded[i].body, replayed[i].kind, replayed[i].body);
     }
+    return {};
+}
+
+ReplayReport compared(const Log &recorded, const Log &replayed)
+{
+    ReplayReport report;
+    report.events = static_cast<int>(recorded.tree.size() + recorded.calls.size());
+    report.difference = difference("tree event", recorded.tree, replayed.tree);
+    if (report.difference.empty())
+        report.difference = difference("call", recorded.calls, replayed.calls);
     return report;
 }
 
@@ -162,8 +195,8 @@ Result<ReplayReport> replaySession(const std::string &from, const std::string &t
 
     const bool asksModels = recorded.config.proposer != "catalogue";
     const auto devices = std::max(static_cast<int>(recorded.devices.size()), 1);
-    const auto order = std::make_shared<RecordedOrder>(
-        devices + (asksModels ? std::max(recorded.config.model.parallel, 1) : 0));
+    const int most = devices + (asksModels ? std::max(recorded.config.model.parallel, 1) : 0);
+    const auto order = std::make_shared<RecordedOrder>(most, kGraceSeconds);
     std::unique_ptr<Engine> engine;
     const auto stop = [&engine] { engine->stop(); };
     const auto evaluator = std::make_shared<RecordedEvaluator>(recorded, devices, order, stop);
@@ -185,7 +218,7 @@ Result<ReplayReport> replaySession(const std::string &from, const std::string &t
     WW_CHECK(outcome);
     WW_TRY(const std::unique_ptr<Journal> written, Journal::openForReading(to));
     WW_TRY(const std::vector<Event> replayed, written->read());
-    return compared(treeEvents(events), treeEvents(replayed));
+    return compared(logOf(events), logOf(replayed));
 }
 
 } // namespace ww

@@ -9,7 +9,7 @@ namespace ww {
 
 /// What a replay came to.
 struct ReplayReport {
-    int events = 0; ///< that make up the tree: compared one by one, byte for byte
+    int events = 0; ///< that make up the tree, and calls of models: compared one by one, byte for byte
     std::string difference; ///< the first that is not as it was; empty: the same tree
 };
 

@@ -32,6 +32,7 @@ struct ModelSettings {
     int maxTokens = 16384; ///< of an answer, reasoning included
     int parallel = 4; ///< steps for which it is asked at a time; 1: the published search, one after another
     std::optional<double> temperature; ///< the endpoint's default when not set
+    bool memory = true; ///< prompts hold what was learned in earlier sessions, but for a held-out share
     bool structured = false; ///< ask for JSON by a schema, where the endpoint offers that
 };
 

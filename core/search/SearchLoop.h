@@ -110,7 +110,7 @@ private:
     Result<bool> beginStep();
     Status decideAtOnce(int step, Move move);
     Status decide(int step, Move move);
-    void ask(int step, const Move &move);
+    Status ask(int step, const Move &move);
     [[nodiscard]] ProposalOutcome askAtOnce(int step, const Move &move);
     Status takeOutcome(int step, const Move &move, ProposalOutcome outcome);
     Status withoutProposal(int step, const Move &move, const NoProposal &none);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <thread>
 
 namespace ww {
 namespace {
@@ -44,7 +45,8 @@ Result<bool> SearchLoop::beginStep()
     if (!m_toAskAgain.empty()) {
         const int step = m_toAskAgain.front();
         m_toAskAgain.pop_front();
-        ask(step, session().openDecision(step)->move);
+        const Move move = session().openDecision(step)->move;
+        WW_CHECK(ask(step, move));
         return true;
     }
     const SearchConfig &config = session().config;
@@ -89,22 +91,36 @@ Status SearchLoop::decide(int step, Move move)
 {
     WW_CHECK(append(StepBegun {step, move}));
     m_tree.await(move.parent, move.kind);
-    ask(step, move);
-    return {};
+    return ask(step, move);
 }
 
-void SearchLoop::ask(int step, const Move &move)
+/// What the proposer says before it returns is taken at once: its place in the log is then a matter of no
+/// clock.
+Status SearchLoop::ask(int step, const Move &move)
 {
+    struct Direct {
+        std::thread::id thread = std::this_thread::get_id();
+        bool open = true; // looked at by that thread alone
+        std::vector<ProposerReport> reports;
+    };
     m_asked[step] = move;
+    const auto direct = std::make_shared<Direct>();
     ProposalJob job {move, session().config.seed, step, {}, {}};
-    job.onReport = [inbox = m_inbox, step](ProposerReport report) {
-        inbox->push(ProposerNews {step, std::move(report)});
+    job.onReport = [inbox = m_inbox, step, direct](ProposerReport report) {
+        if (std::this_thread::get_id() == direct->thread && direct->open)
+            direct->reports.push_back(std::move(report));
+        else
+            inbox->push(ProposerNews {step, std::move(report)});
     };
     job.onText = [listener = m_listener, step](const std::string &piece) {
         if (listener->onModelText)
             listener->onModelText(step, piece);
     };
     m_proposer.propose(session(), std::move(job));
+    direct->open = false;
+    for (ProposerReport &report : direct->reports)
+        WW_CHECK(on(ProposerNews {step, std::move(report)}));
+    return {};
 }
 
 Status SearchLoop::on(ProposerNews news)
