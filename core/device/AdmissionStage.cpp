@@ -69,7 +69,7 @@ struct Variation {
 };
 
 Variation variationOf(const TensorSpec &tensor, const std::vector<int64_t> &shape,
-                      const std::vector<const std::vector<std::byte> *> &draws)
+                      const std::vector<const Bytes *> &draws)
 {
     Variation found;
     const auto count = static_cast<int64_t>(draws.front()->size() / sizeOf(tensor.dtype));
@@ -223,7 +223,7 @@ private:
             draws.push_back(std::move(expected));
         }
         for (size_t i = 0; i < m_request.task.outputs.size(); ++i) {
-            std::vector<const std::vector<std::byte> *> bytes;
+            std::vector<const Bytes *> bytes;
             for (const auto &draw : draws)
                 bytes.push_back(&draw->outputs[i]);
             judgeVariation(m_request.task.outputs[i], bytes);
@@ -231,7 +231,7 @@ private:
         return {};
     }
 
-    void judgeVariation(const TensorSpec &tensor, const std::vector<const std::vector<std::byte> *> &draws)
+    void judgeVariation(const TensorSpec &tensor, const std::vector<const Bytes *> &draws)
     {
         const Variation found = variationOf(tensor, shapeOf(tensor, *m_gate.workloads.back()), draws);
         const double least = kLeastVariation * found.rms;

@@ -298,7 +298,7 @@ Tensors copyOutputs(const BoundWorkload &bound)
     Tensors outputs;
     for (size_t i = 0; i < bound.key().task.outputs.size(); ++i) {
         const auto bytes = bound.output(i);
-        outputs.emplace_back(bytes.begin(), bytes.end());
+        copyBytes(bytes, outputs.emplace_back(bytes.size()));
     }
     return outputs;
 }

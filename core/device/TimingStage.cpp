@@ -101,6 +101,13 @@ Outcome<void> buildBaseline(GateCase &gate, ChildProcess &runner)
     return {};
 }
 
+/// What a pass has found out stands: a second one may find the kernel on its guard.
+bool hasFailed(const Evaluation &evaluation)
+{
+    return std::any_of(evaluation.trust.begin(), evaluation.trust.end(),
+                       [](const TrustRecord &record) { return record.verdict == "fail"; });
+}
+
 Outcome<void> timeAll(GateCase &gate, Bench &bench, ChildProcess &runner, StageClock &clock,
                       std::string &detail)
 {
@@ -120,8 +127,8 @@ Outcome<void> timeAll(GateCase &gate, Bench &bench, ChildProcess &runner, StageC
     SpeedupRecord speedup = speedupOf(baseline, pass.samples, gate.request.seed, floor);
     // A gain is measured once more on a machine that changed its pace; for a loss it does not matter.
     const double passSeconds = clock.seconds() - lock->waitedSeconds();
-    const bool again =
-        pass.drift > timing.paceAllowed() && speedup.ratio > gate.request.probesAbove && left() > passSeconds;
+    const bool again = pass.drift > timing.paceAllowed() && speedup.ratio > gate.request.probesAbove
+        && left() > passSeconds && !hasFailed(gate.evaluation);
     const double firstDrift = pass.drift;
     if (again) {
         gate.evaluation = untimed;

@@ -8,11 +8,27 @@
 
 #include <algorithm>
 
+#include <sys/resource.h>
+
 namespace ww {
 namespace {
 
-// Each tensor holds a descriptor.
-constexpr size_t kMostEntries = 200;
+constexpr size_t kMostExpected = 2000;
+
+/// Each tensor holds a descriptor; a task has few of them, and other things need some too. A search takes
+/// turns between several seeds, each with a few sets on a dozen shapes: for less, nothing would ever be found
+/// again.
+size_t mostInputs()
+{
+    constexpr rlim_t kWanted = 16384, kTensors = 16;
+    rlimit limit {};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return 64;
+    // Raising what may be open costs nothing; children have limits of their own.
+    limit.rlim_cur = std::max(limit.rlim_cur, std::min(limit.rlim_max, kWanted));
+    [[maybe_unused]] const int raised = ::setrlimit(RLIMIT_NOFILE, &limit);
+    return std::clamp<size_t>(limit.rlim_cur / kTensors, 32, 1000);
+}
 
 /// What one cache may take.
 size_t mostBytes()
@@ -32,7 +48,7 @@ Status InputData::add(SharedMemory memory)
     return {};
 }
 
-WorkloadData::WorkloadData() : m_inputs(mostBytes(), kMostEntries), m_expected(mostBytes(), kMostEntries) { }
+WorkloadData::WorkloadData() : m_inputs(mostBytes(), mostInputs()), m_expected(mostBytes(), kMostExpected) { }
 
 std::string DataKey::text() const
 {
@@ -66,7 +82,7 @@ Result<SharedMemory> WorkloadData::fill(const DataKey &key, const TensorSpec &te
     fillWith(key.twinOf && !isFloat(tensor.dtype) ? *key.twinOf : key.seed, memory.bytes());
     if (!key.twinOf || !isFloat(tensor.dtype))
         return memory;
-    std::vector<std::byte> other(memory.bytes().size());
+    Bytes other(memory.bytes().size());
     fillWith(*key.twinOf, other);
     const auto keep = [&](size_t first, size_t count) {
         const size_t begin = std::min(first * width, other.size()),
@@ -132,7 +148,7 @@ Result<std::shared_ptr<const InputData>> WorkloadData::nudgedInputs(const DataKe
 std::shared_ptr<const ExpectedData> WorkloadData::keepExpected(const DataKey &key, ExpectedData data)
 {
     size_t bytes = 0;
-    for (const std::vector<std::byte> &output : data.outputs)
+    for (const Bytes &output : data.outputs)
         bytes += output.size();
     auto kept = std::make_shared<const ExpectedData>(std::move(data));
     m_expected.keep(key.text(), kept, bytes);

@@ -4,6 +4,7 @@
 #include "core/device/LruCache.h"
 #include "core/device/SharedMemory.h"
 #include "core/judge/Compare.h"
+#include "core/judge/ElementTypes.h"
 #include "core/judge/Fill.h"
 
 #include <memory>
@@ -45,7 +46,7 @@ struct InputData {
 
 /// What the reference gave, with what comparisons need. Lives in the supervisor alone.
 struct ExpectedData {
-    std::vector<std::vector<std::byte>> outputs; ///< in the task's order
+    Tensors outputs; ///< in the task's order
     std::vector<ExpectedFacts> facts;
     std::vector<double> slack; ///< of each output: what rounding the inputs changes, absolute
     bool usable = true; ///< false: no numbers, or nothing but rounding: judges nobody

@@ -14,7 +14,7 @@ namespace {
 struct Elements {
     DType type;
     std::vector<int64_t> shape;
-    std::vector<std::byte> &bytes;
+    Bytes &bytes;
 
     [[nodiscard]] int64_t count() const { return static_cast<int64_t>(bytes.size() / sizeOf(type)); }
     [[nodiscard]] int64_t lastExtent() const

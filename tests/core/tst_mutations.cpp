@@ -30,12 +30,12 @@ struct Answer {
             if (tensor.isScalar)
                 continue;
             const auto count = static_cast<size_t>(elementCount(tensor, workload.axes).value());
-            std::vector<std::byte> &bytes = inputs.emplace_back(count * sizeOf(tensor.dtype));
+            Bytes &bytes = inputs.emplace_back(count * sizeOf(tensor.dtype));
             for (size_t i = 0; i < count; ++i)
                 storeElement(tensor.dtype, bytes.data(), static_cast<int64_t>(i),
                              0.1 + static_cast<double>(i));
         }
-        std::vector<std::byte> &bytes = expected.emplace_back(kSide * kSide * sizeof(float));
+        Bytes &bytes = expected.emplace_back(kSide * kSide * sizeof(float));
         for (int64_t i = 0; i < kSide * kSide; ++i)
             storeElement(DType::Float32, bytes.data(), i, static_cast<double>(i * i) / 7 - 20);
     }
