@@ -117,7 +117,8 @@ Outcome<BuildReply> buildIn(ChildProcess &child, const SeatedKernel &seated, con
 
 CallLimits BoundWorkload::limits(double compileSeconds, double runSeconds) const
 {
-    return {compileSeconds, runSeconds, kRunnerBytes + 4 * m_bytes};
+    const Result<ReturnedMemory *> returned = m_runner.returned(0);
+    return {compileSeconds, runSeconds, kRunnerBytes + 4 * m_bytes + (*returned)->memory.bytes().size()};
 }
 
 Outcome<RunReply> BoundWorkload::call(const ToChild &request, std::span<const int> fds,
