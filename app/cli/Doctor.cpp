@@ -4,6 +4,7 @@
 #include "core/base/Paths.h"
 #include "core/base/Subprocess.h"
 #include "core/base/Version.h"
+#include "core/model/EndpointCheck.h"
 #include "core/worker/MessagesJson.h"
 
 #include <fmt/format.h>
@@ -31,8 +32,6 @@ struct Diagnosis {
 };
 
 constexpr double kListSeconds = 30;
-constexpr double kEndpointSeconds = 30;
-constexpr int kEndpointTokens = 256; ///< room for a model that thinks first
 
 /// What the program prints until it ends, or what it had printed when the time was up.
 Result<std::string> outputOf(const std::vector<std::string> &command, double seconds)
@@ -189,25 +188,16 @@ Finding endpointFinding(const Result<ModelSettings> &model)
         return {
             name, "missing", "none is named: searches propose from the task's catalogue",
             "Name one with --endpoint and --model, or set WARPWRIGHT_MODEL_ENDPOINT and WARPWRIGHT_MODEL"};
-    Result<ModelClientOptions> options = clientOptions(*model);
+    const Result<ModelClientOptions> options = clientOptions(*model);
     if (!options)
         return {name, "missing", options.error().message(), ""};
-    options->retries = 0;
-    options->totalSeconds = kEndpointSeconds;
-    ModelClient client(*options);
-    ModelRequest request;
-    request.model = model->model;
-    request.maxTokens = kEndpointTokens;
-    request.turns = {{ModelTurn::Speaker::User, "Answer with the word: ready"}};
-    const auto reply = client.askAndWait(request);
-    if (!reply) {
-        const Error error = errorOf(reply.error());
-        return {name, "missing", fmt::format("{}: {}", model->endpoint.url, error.why), error.remedy};
-    }
+    const Result<EndpointCheck> check = checkAnswers(*options, model->model);
+    if (!check)
+        return {name, "missing", fmt::format("{}: {}", model->endpoint.url, check.error().why),
+                check.error().remedy};
     return {name, "ok",
             fmt::format("{}, model {}: first text after {:.2f} s, {:.2f} s in all", model->endpoint.url,
-                        reply->model.empty() ? model->model : reply->model, reply->firstTextSeconds,
-                        reply->seconds),
+                        check->model, check->firstTextSeconds, check->seconds),
             ""};
 }
 

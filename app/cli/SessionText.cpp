@@ -36,23 +36,14 @@ ModelSpending spendingOn(const Session &session, CandidateId id)
     return spent;
 }
 
-/// What the whole search will cost when it goes on as so far; 0 where that is not known.
-double moneyForecast(const Session &session)
-{
-    if (session.stepsDone == 0 || session.config.steps <= 0 || session.spent.unpriced > 0)
-        return 0;
-    return session.spent.money * std::max(session.config.steps, session.stepsDone) / session.stepsDone;
-}
-
 std::string modelText(const Session &session)
 {
     std::string text =
         fmt::format("model        {}: {}",
                     session.config.model.model.empty() ? "asked by a person" : session.config.model.model,
                     spendingText(session.spent));
-    if (const double forecast = moneyForecast(session);
-        forecast > 0 && session.stepsDone < session.config.steps)
-        text += fmt::format("; about ${:.4f} for {} steps", forecast, session.config.steps);
+    if (const auto forecast = moneyForecast(session); forecast && session.stepsDone < session.config.steps)
+        text += fmt::format("; about ${:.4f} for {} steps", *forecast, session.config.steps);
     if (session.config.money > 0)
         text += fmt::format("; limit ${:g}", session.config.money);
     return text + "\n";
@@ -183,6 +174,7 @@ nlohmann::json sessionSummaryJson(const Session &session, const std::string &pat
         const Node *node = id > 0 ? session.find(id) : nullptr;
         return node == nullptr ? nlohmann::json(nullptr) : candidateJson(*node);
     };
+    const std::optional<double> forecast = moneyForecast(session);
     return {{"session_id", session.sessionId},
             {"file", path},
             {"origin", session.origin},
@@ -197,7 +189,7 @@ nlohmann::json sessionSummaryJson(const Session &session, const std::string &pat
             {"paused_why", session.pausedWhy},
             {"open_steps", session.openSteps()},
             {"spent", spendingJson(session.spent)},
-            {"money_forecast", moneyForecast(session)},
+            {"money_forecast", forecast ? nlohmann::json(*forecast) : nlohmann::json(nullptr)},
             {"best", pick(session.best)},
             {"confirmed_best", pick(session.confirmedBest)},
             {"candidates", candidates},

@@ -91,6 +91,12 @@ std::string searchFacts(const Session &session)
     std::string html = "<dl class=\"facts\">\n";
     html += fact("candidates", fmt::format("{} ({})", session.nodes.size() - 1, outcomesText(session)));
     html += fact("steps", fmt::format("{}", session.stepsDone));
+    if (session.spent.calls > 0)
+        html += fact("model",
+                     fmt::format("{} calls, {} tokens in, {} out, {}", session.spent.calls,
+                                 session.spent.usage.input, session.spent.usage.output,
+                                 session.spent.unpriced > 0 ? "price not known"
+                                                            : fmt::format("${:.4f}", session.spent.money)));
     html += fact("running time", durationText(session.runSeconds));
     html += fact("ended", session.stopReason + (session.stopDetail.empty() ? "" : ": " + session.stopDetail));
     html += fact("policy", config.policy);

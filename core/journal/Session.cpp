@@ -72,6 +72,14 @@ std::string Node::refutation() const
                        speedup.ratio, speedup.ci95Low, speedup.ci95High);
 }
 
+std::optional<double> moneyForecast(const Session &session)
+{
+    const ModelSpending &spent = session.spent;
+    if (session.stepsDone == 0 || session.config.steps <= 0 || spent.calls == 0 || spent.unpriced > 0)
+        return std::nullopt;
+    return spent.money * std::max(session.config.steps, session.stepsDone) / session.stepsDone;
+}
+
 Session::Session() : nodes(1)
 {
     nodes[0].candidate.kind = MoveKind::Root;

@@ -237,4 +237,8 @@ private:
     double m_runBase = 0; ///< running time of the runs before this one
 };
 
+/// US dollars that all steps of the search will have cost when it goes on as so far; nothing where it has no limit
+/// of steps, asked no model yet, or a price is not known.
+[[nodiscard]] std::optional<double> moneyForecast(const Session &session);
+
 } // namespace ww

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/Paths.h"
+#include "core/candidate/TaskAdmission.h"
 #include "core/search/PromptText.h"
 #include "core/search/PromptWriter.h"
 #include "tests/core/SearchFixtures.h"
 
+#include <QDir>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -175,6 +177,40 @@ private slots:
             QVERIFY2(holds(text, part), part);
         QVERIFY(!holds(text, "a warning"));
         QVERIFY(!holds(text, "faster by one change"));
+    }
+
+    void everyShippedTaskHasAPromptOfBearableLength_data()
+    {
+        QTest::addColumn<QString>("task");
+        QTest::addColumn<QString>("language");
+        const QDir kernels(QStringLiteral(WW_SOURCE_DIR "/kernels"));
+        for (const QString &task : kernels.entryList(QDir::Dirs | QDir::NoDotAndDotDot)) {
+            for (const char *language : {"opencl", "cuda"})
+                QTest::addRow("%s, %s", qPrintable(task), language)
+                    << kernels.filePath(task) << QString::fromLatin1(language);
+        }
+    }
+    void everyShippedTaskHasAPromptOfBearableLength()
+    {
+        QFETCH(QString, task);
+        QFETCH(QString, language);
+        const auto loadedTask = loadTask(task.toStdString(), language.toStdString());
+        QVERIFY2(loadedTask, loadedTask ? "" : loadedTask.error().message().c_str());
+        SessionMaker maker;
+        SessionCreated created = fixtures::created();
+        created.task = std::make_shared<const Task>(*loadedTask);
+        QVERIFY(maker.add(std::move(created)));
+        const auto writer = PromptWriter::load({kShipped});
+        const auto question =
+            (*writer)->first(maker.session, {1, MoveKind::Large, 1}, inputOf(MoveKind::Large, 0));
+        QVERIFY2(question, question ? "" : question.error().message().c_str());
+        const std::string text = textOf(*question);
+        QVERIFY(holds(text, loadedTask->reference.text) && holds(text, loadedTask->baseline.text));
+        for (const TensorSpec &tensor : loadedTask->inputs)
+            QVERIFY2(holds(text, "- " + tensor.name + " "), tensor.name.c_str());
+        QVERIFY(text.size() > 4000 && text.size() < 40'000);
+        for (const KernelSource &variant : loadedTask->variants)
+            QVERIFY(!holds(text, variant.text)); // the catalogue is not given away
     }
 
     void whatIsForPeopleIsNeverTold()

@@ -115,6 +115,9 @@ bool SearchController::Private::take(const Event &event)
         emit q->candidateAdded(mirror.node(proposed->candidate.id));
     else if (const auto *finished = std::get_if<EvaluationFinished>(&event.body))
         emit q->candidateChanged(mirror.node(finished->id));
+    else if (const auto *paused = std::get_if<SearchPaused>(&event.body); paused && engine)
+        emit q->failed(
+            problemView({ErrorCode::Infrastructure, "the search waits for you", paused->why, {}, {}}));
     return true;
 }
 
