@@ -252,7 +252,6 @@ private slots:
             ++verdicts[entry[QStringLiteral("verdict")].toString()];
             QVERIFY(entry[QStringLiteral("spent")][QStringLiteral("calls")].toInt() >= 1);
         }
-        qInfo() << verdicts;
         QVERIFY(verdicts[QStringLiteral("COMPILE_ERROR")] + verdicts[QStringLiteral("REJECTED")] >= 1);
         QVERIFY(verdicts[QStringLiteral("INCORRECT_NUMERICAL")] >= 1);
         QVERIFY(verdicts[QStringLiteral("PASSED")] >= 1);
