@@ -83,6 +83,15 @@ Finding measuredFinding(const Capabilities &device)
             ""};
 }
 
+/// Whether the driver gives its counters to this user shows at the first profile.
+Finding countersFinding(const Capabilities &device)
+{
+    if (device.counters.empty() || device.counters == "none")
+        return {"counters " + device.spec, "missing", "there is no CUPTI, so that nothing can be profiled",
+                "Install the CUDA Toolkit's CUPTI (cuda-cupti-13-0) where the worker runs"};
+    return {"counters " + device.spec, "ok", device.counters + ": evaluate --profile reads them", ""};
+}
+
 Finding sandboxFinding(const Capabilities &device)
 {
     const bool none = device.sandbox == "none" || device.sandbox.empty();
@@ -158,6 +167,7 @@ void listCuda(Diagnosis &diagnosis)
         diagnosis.findings.push_back(deviceFinding(device));
         diagnosis.findings.push_back(measuredFinding(device));
         diagnosis.findings.push_back(sandboxFinding(device));
+        diagnosis.findings.push_back(countersFinding(device));
         diagnosis.devices.push_back(device);
     }
     if (!targets.empty())
@@ -206,8 +216,6 @@ int doctorCommand(bool json, const Result<ModelSettings> &model)
     Diagnosis diagnosis;
     listOpenCl(diagnosis);
     listCuda(diagnosis);
-    diagnosis.findings.push_back(
-        {"counters", "missing", "no hardware counters are read by this version", ""});
     diagnosis.findings.push_back(endpointFinding(model));
     lookForTasks(diagnosis);
     if (json) {

@@ -27,6 +27,7 @@ struct Options {
     uint64_t seed = 1;
     int repeat = 1;
     bool fresh = false;
+    bool profile = false;
     bool json = false;
     DeviceOptions devices;
 };
@@ -78,6 +79,7 @@ int evaluateCommand(Options options)
             request.sets = options.sets;
             request.seed = options.seed;
             request.freshRunner = options.fresh;
+            request.profile = options.profile;
         });
         if (!evaluation)
             return reportError(evaluation.error());
@@ -115,6 +117,8 @@ void addEvaluate(CLI::App &app, int &status)
     command->add_option("--repeat", options->repeat, "Evaluate so many times on the same warm worker")
         ->check(CLI::Range(1, 10000));
     command->add_flag("--fresh", options->fresh, "In a runner process of its own");
+    command->add_flag("--profile", options->profile,
+                      "Read hardware counters too, and say what holds the kernel back");
     command->add_flag("--json", options->json, "Print the evidence record as JSON");
     options->devices.addTo(*command);
     command->callback([options, &status] { status = evaluateCommand(*options); });

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/EvidenceText.h"
 
+#include "core/analysis/Bottleneck.h"
+
 #include <fmt/format.h>
 
 #include <cmath>
+#include <sstream>
 
 namespace ww::cli {
 namespace {
@@ -29,6 +32,9 @@ std::string timingText(const TimingRecord &timing)
                            + (timing.solUs > 0 ? fmt::format(", speed of light {}, score {:.3f}",
                                                              durationText(timing.solUs), timing.solScore)
                                                : "")
+                           + (timing.tracedUs > 0
+                                  ? fmt::format(", {} by the device's records", durationText(timing.tracedUs))
+                                  : "")
                            + (timing.unstable ? ", UNSTABLE" : ""))
         + (readings.empty() ? "" : fmt::format("  {:<12} {}\n", "", readings));
 }
@@ -47,6 +53,29 @@ std::string correctnessText(const Evaluation &evaluation)
     }
     return fmt::format("correctness  {} of {} comparisons passed\n{}", good, evaluation.correctness.size(),
                        text);
+}
+
+std::string libraryText(const LibraryRecord &library)
+{
+    if (!library.problem.empty())
+        return fmt::format("library      {}: {}\n", library.name, library.problem);
+    std::string text =
+        fmt::format("library      {:.3g}× {} (its time / ours)\n", library.ratio, library.name);
+    for (const LibraryRecord::PerWorkload &entry : library.workloads)
+        text += fmt::format("  {:<12} median {} [{}, {}], {:.3g}×\n", entry.workload,
+                            durationText(entry.medianUs), durationText(entry.ci95LowUs),
+                            durationText(entry.ci95HighUs), entry.ratio);
+    return text;
+}
+
+/// profileText(), each line behind the word "profile".
+std::string profileLines(const ProfileRecord &profile)
+{
+    std::istringstream lines(profileText(profile));
+    std::string text;
+    for (std::string line; std::getline(lines, line);)
+        text += fmt::format("profile      {}\n", line);
+    return text;
 }
 
 } // namespace
@@ -107,6 +136,10 @@ std::string evidenceText(const Evaluation &evaluation)
     if (evaluation.bound && evaluation.bound->solUs > 0)
         text += fmt::format("bound        speed of light {}, score {:.3f}\n",
                             durationText(evaluation.bound->solUs), evaluation.bound->solScore);
+    if (evaluation.library)
+        text += libraryText(*evaluation.library);
+    if (evaluation.profile)
+        text += profileLines(*evaluation.profile);
     for (const TrustRecord &record : evaluation.trust)
         text += fmt::format("trust        {:<16} {:<5} {}\n", record.probe, record.verdict, record.value);
     for (const ForeignRecord &record : evaluation.foreign)

@@ -2,10 +2,13 @@
 #include "app/cli/Command.h"
 #include "app/cli/EvidenceText.h"
 #include "app/cli/SessionText.h"
+#include "core/analysis/Bottleneck.h"
+#include "core/analysis/NcuCsv.h"
 #include "core/base/Paths.h"
 #include "core/base/Utf8.h"
 #include "core/journal/Export.h"
 #include "core/journal/Import.h"
+#include "core/judge/ProfileRecordJson.h"
 #include "core/search/Audit.h"
 #include "core/search/Replay.h"
 
@@ -91,8 +94,40 @@ int exportCommand(const Options &options)
     return kDone;
 }
 
+/// Shows each kernel of a report of ncu with what holds it back.
+int profileCommand(const Options &options)
+{
+    constexpr size_t kMostBytes = 64u << 20;
+    const Result<std::string> text = readTextFile(options.file, kMostBytes);
+    if (!text)
+        return reportError(text.error());
+    Result<std::vector<NcuKernel>> kernels = readNcuCsv(*text);
+    if (!kernels) {
+        kernels.error().where = options.file + ", " + kernels.error().where;
+        return reportError(kernels.error());
+    }
+    nlohmann::json list = nlohmann::json::array();
+    for (const NcuKernel &kernel : *kernels) {
+        if (options.json)
+            list.push_back({{"kernel", kernel.name}, {"profile", profileRecordToJson(kernel.profile)}});
+        else
+            say("kernel {}\n{}\n", kernel.name, profileText(kernel.profile));
+    }
+    if (options.json)
+        say("{}\n", list.dump(2));
+    return kDone;
+}
+
 int importCommand(const Options &options)
 {
+    if (options.format == "ncu")
+        return profileCommand(options);
+    if (options.output.empty())
+        return reportError({ErrorCode::BadInput,
+                            "cannot import the history",
+                            "there is no --session",
+                            "Name the session file to create: --session FILE.wwsession",
+                            {}});
     const Result<ImportReport> report = importAdaExplore(options.file, options.output);
     if (!report)
         return reportError(report.error());
@@ -210,12 +245,15 @@ void addSession(CLI::App &app, int &status)
     write->add_option("--out", options->output, "File to write (default: standard output)");
     write->callback([options, &status] { status = exportCommand(*options); });
 
-    CLI::App *read = app.add_subcommand("import", "Read a foreign history into a session file");
-    read->add_option("FORMAT", options->format, "adaexplore")
+    CLI::App *read =
+        app.add_subcommand("import", "Read a foreign history into a session file, or show a report of ncu");
+    read->add_option("FORMAT", options->format,
+                     "adaexplore: a history; ncu: what 'ncu --csv' printed, shown with its bottleneck")
         ->required()
-        ->check(CLI::IsMember({"adaexplore"}));
-    read->add_option("PATH", options->file, "File to read (.json or .json.gz)")->required();
-    read->add_option("--session", options->output, "Session file to create")->required();
+        ->check(CLI::IsMember({"adaexplore", "ncu"}));
+    read->add_option("PATH", options->file, "File to read (.json, .json.gz; .csv)")->required();
+    read->add_option("--session", options->output, "Session file to create (adaexplore)");
+    read->add_flag("--json", options->json, "Print the profiles as JSON (ncu)");
     read->callback([options, &status] { status = importCommand(*options); });
 
     CLI::App *replay = app.add_subcommand(

@@ -76,6 +76,17 @@ nlohmann::json spendingJson(const ModelSpending &spent)
             {"money", spent.money}};
 }
 
+/// How the library's time compares with this candidate's, on a line of its own; empty without a library.
+std::string libraryText(const Evaluation &evaluation)
+{
+    if (!evaluation.library)
+        return {};
+    const LibraryRecord &library = *evaluation.library;
+    if (!library.problem.empty())
+        return fmt::format("\nlibrary      {}: {}", library.name, library.problem);
+    return fmt::format("\nlibrary      {:.3g}× {} (its time / the best one's)", library.ratio, library.name);
+}
+
 nlohmann::json candidateJson(const Node &node)
 {
     nlohmann::json entry {{"id", node.candidate.id},
@@ -95,6 +106,12 @@ nlohmann::json candidateJson(const Node &node)
                 {"ratio", node.evaluation->speedup->ratio},
                 {"ci95", {node.evaluation->speedup->ci95Low, node.evaluation->speedup->ci95High}},
                 {"verdict", node.evaluation->speedup->verdict}};
+        if (node.evaluation->library)
+            entry["library"] = {{"name", node.evaluation->library->name},
+                                {"ratio", node.evaluation->library->ratio}};
+        const bool again = node.confirmation && node.confirmation->profile;
+        if (const auto &profile = again ? node.confirmation->profile : node.evaluation->profile)
+            entry["bottleneck"] = profile->bottleneck;
     }
     return entry;
 }
@@ -139,6 +156,8 @@ std::string sessionSummaryText(const Session &session)
                             outcomeText(*confirmed->confirmation));
     else
         text += "confirmed    none";
+    if (const Node *shown = confirmed ? confirmed : best; shown && shown->evaluation)
+        text += libraryText(*shown->evaluation);
     return text;
 }
 

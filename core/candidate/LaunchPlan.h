@@ -14,7 +14,7 @@ namespace ww {
 struct Diagnostic {
     enum class Severity { Note, Warning, Error };
     Severity severity = Severity::Error;
-    int line = 0;   ///< from 1; 0 when it belongs to no line
+    int line = 0; ///< from 1; 0 when it belongs to no line
     int column = 0; ///< from 1, in bytes; 0 when unknown
     std::string message;
 };
@@ -43,8 +43,9 @@ struct Scratch {
 };
 
 /// `//@ tensor_map NAME: TENSOR box(a, b) swizzle(128)`, CUDA only: how the bulk copy engine sees a tensor or
-/// scratch buffer. `box` is what one copy moves, in elements and in the order of the tensor's shape; `swizzle`
-/// (32, 64 or 128 bytes) may be left out. As an argument it is a `const __grid_constant__ CUtensorMap`.
+/// scratch buffer. `box` is what one copy moves, in elements and in the order of the tensor's shape;
+/// `swizzle` (32, 64 or 128 bytes) may be left out. As an argument it is a `const __grid_constant__
+/// CUtensorMap`.
 struct TensorMap {
     std::string name;
     std::string tensor;
@@ -55,9 +56,10 @@ struct TensorMap {
 
 /// One kernel launch: `//@ launch NAME grid(x, y, z) block(x, y, z) shared(bytes) args(a, b, …)`.
 /// `grid` counts work-groups, `block` work-items a group; missing dimensions are 1. `shared` (bytes of
-/// dynamic local memory) may be left out, the others not. For CUDA also `cluster(x, y, z)`, blocks a cluster, and
-/// the bare word `cooperative`: all blocks run at once and may wait for each other. An argument is a tensor, scalar, axis, scratch or
-/// tunable by name, or an integer expression; expressions are passed as 32-bit ints.
+/// dynamic local memory) may be left out, the others not. For CUDA also `cluster(x, y, z)`, blocks a cluster,
+/// and the bare word `cooperative`: all blocks run at once and may wait for each other. An argument is a
+/// tensor, scalar, axis, scratch or tunable by name, or an integer expression; expressions are passed as
+/// 32-bit ints.
 struct Launch {
     std::string kernel;
     std::vector<Expression> grid;
@@ -66,6 +68,9 @@ struct Launch {
     std::vector<Expression> args;
     std::vector<Expression> cluster; ///< empty when not given
     bool cooperative = false;
+    /// `//@ call NAME(a, b, …)`, in library baselines alone: a function of LibraryCalls.h instead of a
+    /// kernel; it has neither grid nor block.
+    bool isCall = false;
     int line = 0;
 };
 
@@ -88,13 +93,17 @@ struct PlanParse {
     [[nodiscard]] Error error(const std::string &file) const;
 };
 
+/// Whose plan it is: only a task's library baseline may call a vendor's library.
+enum class PlanUse { Kernel, Library };
+
 /// Reads the `//@` lines of a candidate's source: one statement a line, the mark may be indented, a remark
 /// may follow behind `//`, the order of statements is free. Names and arguments are checked against `task`
 /// when one is given. Never fails hard: every fault is a diagnostic with line and column. Refused too are
 /// sources over 1 MiB, with NUL bytes or ill-formed UTF-8, and plans with more than 64 tunables, 64 values
 /// a tunable, 64 requirements, 32 scratch buffers, 32 tensor maps, 32 launches or 64 arguments a launch; and
 /// what is for CUDA alone where the task's kernels are in another language.
-[[nodiscard]] PlanParse parsePlan(std::string_view source, const Task *task = nullptr);
+[[nodiscard]] PlanParse parsePlan(std::string_view source, const Task *task = nullptr,
+                                  PlanUse use = PlanUse::Kernel);
 
 /// The plan as `//@` lines; parsePlan() of it gives an equal plan.
 [[nodiscard]] std::string printPlan(const LaunchPlan &plan);
@@ -111,16 +120,17 @@ using Parameters = Bindings;
 /// A launch with its numbers filled in for one workload.
 struct ResolvedLaunch {
     std::string kernel;
-    std::array<uint64_t, 3> grid{1, 1, 1};  ///< work-groups
-    std::array<uint64_t, 3> block{1, 1, 1}; ///< work-items a group
+    std::array<uint64_t, 3> grid {1, 1, 1}; ///< work-groups
+    std::array<uint64_t, 3> block {1, 1, 1}; ///< work-items a group
     uint64_t sharedBytes = 0;
-    std::array<uint64_t, 3> cluster{0, 0, 0}; ///< work-groups a cluster; 0 = no clusters
+    std::array<uint64_t, 3> cluster {0, 0, 0}; ///< work-groups a cluster; 0 = no clusters
     bool cooperative = false;
+    bool isCall = false; ///< `kernel` is a function of LibraryCalls.h
     struct Arg {
         enum class Kind { Buffer, Scalar, Integer, TensorMap };
         Kind kind = Kind::Integer;
-        std::string name;     ///< tensor, scratch, scalar or tensor map name
-        int64_t integer = 0;  ///< Kind::Integer
+        std::string name; ///< tensor, scratch, scalar or tensor map name
+        int64_t integer = 0; ///< Kind::Integer
     };
     std::vector<Arg> args;
     int line = 0;
@@ -154,8 +164,8 @@ struct ResolvedPlan {
 
 /// Evaluates every expression of the plan on a workload. Fails with `where` = "line 7" (of the source), where
 /// one does not evaluate, a grid or block is below 1, a block exceeds 4096 work-items, a grid exceeds 2^31−1
-/// in a dimension or 2^40 groups, a cluster exceeds 16 groups or does not divide the grid, a tensor map breaks a
-/// rule of the copy engine, scratch exceeds 2 GiB in all, shared memory 2 GiB, an integer argument
+/// in a dimension or 2^40 groups, a cluster exceeds 16 groups or does not divide the grid, a tensor map
+/// breaks a rule of the copy engine, scratch exceeds 2 GiB in all, shared memory 2 GiB, an integer argument
 /// 32 bits, or a requirement does not hold.
 [[nodiscard]] Result<ResolvedPlan> resolvePlan(const LaunchPlan &plan, const Parameters &parameters,
                                                const Task &task, const Workload &workload);

@@ -168,6 +168,8 @@ private:
             checkIsCuda(launch.line, "cluster");
         if (launch.cooperative)
             checkIsCuda(launch.line, "cooperative");
+        if (launch.isCall)
+            checkIsCuda(launch.line, "call");
         for (const Expression &argument : launch.args) {
             const std::string name = bareName(argument);
             if (name.empty()) {

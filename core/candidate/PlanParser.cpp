@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/Utf8.h"
+#include "core/candidate/LibraryCalls.h"
 #include "core/candidate/PlanNames.h"
 #include "core/candidate/PlanStatement.h"
 #include "core/task/Names.h"
@@ -52,6 +53,8 @@ std::string nameFault(const std::string &name)
 /// Reads the statements of one source into a plan.
 class PlanReader {
 public:
+    explicit PlanReader(PlanUse use) : m_use(use) { }
+
     void read(const PlanStatement &statement)
     {
         StatementReader reader(statement);
@@ -67,6 +70,8 @@ public:
     std::vector<Diagnostic> diagnostics;
 
 private:
+    PlanUse m_use;
+
     void readStatement(const std::string &keyword, size_t start, int line, StatementReader &reader)
     {
         if (keyword == "tune")
@@ -79,8 +84,10 @@ private:
             readTensorMap(line, reader);
         else if (keyword == "launch")
             readLaunch(line, reader);
+        else if (keyword == "call" && m_use == PlanUse::Library)
+            readCall(line, reader);
         else if (keyword == "call")
-            reader.fail(start, "'call' is not supported yet by this version: write the stage as a kernel");
+            reader.fail(start, "'call' is for a task's library baseline alone: write the stage as a kernel");
         else
             reader.fail(
                 start,
@@ -263,6 +270,46 @@ private:
         plan.launches.push_back(std::move(launch));
     }
 
+    /// cublas.sgemm(A, B, C, M, N, K)
+    void readCall(int line, StatementReader &reader)
+    {
+        if (plan.launches.size() == kMaxLaunches) {
+            reader.fail(0, fmt::format("a plan may have at most {} launches", kMaxLaunches));
+            return;
+        }
+        const size_t start = reader.at();
+        const auto library = reader.word("the name of a library");
+        if (!library || !reader.expect('.', "'.' and the function's name"))
+            return;
+        const auto function = reader.word("the name of a function");
+        if (!function)
+            return;
+        Launch call;
+        call.kernel = *library + '.' + *function;
+        call.line = line;
+        call.isCall = true;
+        if (!findLibraryCall(call.kernel)) {
+            std::vector<std::string> names;
+            for (const LibraryCall &known : libraryCalls())
+                names.emplace_back(known.name);
+            reader.fail(start,
+                        fmt::format("there is no call {}{}; there are {}", inQuotes(call.kernel),
+                                    didYouMean(call.kernel, names), fmt::join(names, ", ")));
+            return;
+        }
+        auto list = reader.expressions('(', ')', kLibraryArguments);
+        if (!list || !reader.end())
+            return;
+        if (list->size() != kLibraryArguments) {
+            reader.fail(
+                start,
+                fmt::format("{} takes {} arguments: A, B, C, M, N, K", call.kernel, kLibraryArguments));
+            return;
+        }
+        call.args = std::move(*list);
+        plan.launches.push_back(std::move(call));
+    }
+
     static bool readAttribute(const std::string &name, size_t at, const std::vector<std::string> &seen,
                               Launch &launch, StatementReader &reader)
     {
@@ -324,7 +371,7 @@ void checkKernels(const LaunchPlan &plan, std::string_view source,
         std::fill_n(code.begin() + static_cast<std::ptrdiff_t>(offset), statement.text.size(), ' ');
     }
     for (const Launch &launch : plan.launches) {
-        if (findWord(code, launch.kernel) == std::string_view::npos)
+        if (!launch.isCall && findWord(code, launch.kernel) == std::string_view::npos)
             diagnostics.push_back(
                 {Diagnostic::Severity::Warning, launch.line, 0,
                  fmt::format("the source does not mention a kernel '{}': is the name right?",
@@ -334,7 +381,7 @@ void checkKernels(const LaunchPlan &plan, std::string_view source,
 
 } // namespace
 
-PlanParse parsePlan(std::string_view source, const Task *task)
+PlanParse parsePlan(std::string_view source, const Task *task, PlanUse use)
 {
     if (source.size() > kMaxSource)
         return {{},
@@ -344,7 +391,7 @@ PlanParse parsePlan(std::string_view source, const Task *task)
     if (source.starts_with(kByteOrderMark))
         source.remove_prefix(kByteOrderMark.size());
 
-    PlanReader reader;
+    PlanReader reader(use);
     checkBytes(source, reader.diagnostics);
     const std::vector<PlanStatement> statements = planStatements(source);
     for (const PlanStatement &statement : statements) {

@@ -31,6 +31,10 @@ std::string printPlan(const LaunchPlan &plan)
         text += map.swizzle.empty() ? "\n" : fmt::format(" swizzle({})\n", map.swizzle.text());
     }
     for (const Launch &launch : plan.launches) {
+        if (launch.isCall) {
+            text += fmt::format("//@ call {}({})\n", launch.kernel, joined(launch.args));
+            continue;
+        }
         text += fmt::format("//@ launch {} grid({}) block({})", launch.kernel, joined(launch.grid),
                             joined(launch.block));
         if (!launch.shared.empty())

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/candidate/LaunchPlan.h"
+#include "core/candidate/LibraryCalls.h"
 #include "core/candidate/PlanNames.h"
 #include "core/task/Names.h"
 
@@ -232,6 +233,9 @@ private:
     {
         out.kernel = launch.kernel;
         out.line = launch.line;
+        out.isCall = launch.isCall;
+        if (launch.isCall)
+            return resolveCall(launch, out);
         WW_CHECK(resolveDimensions(launch.grid, launch.line, "grid", kMaxGrid, kMaxGroups, out.grid));
         WW_CHECK(resolveDimensions(launch.block, launch.line, "block", kMaxBlock, kMaxBlock, out.block));
         if (!launch.shared.empty()) {
@@ -243,6 +247,29 @@ private:
             WW_CHECK(resolveCluster(launch, out));
         for (const Expression &argument : launch.args) {
             WW_TRY(ResolvedLaunch::Arg arg, resolveArgument(argument, launch.line));
+            out.args.push_back(std::move(arg));
+        }
+        return {};
+    }
+
+    /// Three tensors of the types that the function takes, then three sizes.
+    Status resolveCall(const Launch &launch, ResolvedLaunch &out) const
+    {
+        const LibraryCall *call = findLibraryCall(launch.kernel);
+        if (!call || launch.args.size() != kLibraryArguments)
+            return fault(launch.line, fmt::format("'{}' cannot be called", launch.kernel));
+        for (size_t i = 0; i < launch.args.size(); ++i) {
+            const bool isTensor = i < call->tensors.size();
+            WW_TRY(ResolvedLaunch::Arg arg, resolveArgument(launch.args[i], launch.line));
+            const DType dtype = bufferOf(arg.name).second;
+            const bool fits = isTensor
+                ? arg.kind == ResolvedLaunch::Arg::Kind::Buffer && dtype == call->tensors[i]
+                : arg.kind == ResolvedLaunch::Arg::Kind::Integer && arg.integer > 0;
+            if (!fits)
+                return fault(launch.line,
+                             fmt::format("argument {} of {} must be {}", i + 1, call->name,
+                                         isTensor ? fmt::format("a tensor of {}", toString(call->tensors[i]))
+                                                  : std::string("a size above 0")));
             out.args.push_back(std::move(arg));
         }
         return {};

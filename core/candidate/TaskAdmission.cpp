@@ -365,16 +365,19 @@ private:
     {
         WW_CHECK(checkKernel("reference", m_task.reference));
         WW_CHECK(checkKernel("baseline", m_task.baseline));
+        if (m_task.library)
+            WW_CHECK(checkKernel("library", *m_task.library, PlanUse::Library));
         for (const KernelSource &variant : m_task.variants)
             WW_CHECK(checkKernel("variants/" + variant.name, variant));
         return {};
     }
 
     /// A kernel of the task must run on every workload with its first parameters.
-    Status checkKernel(const std::string &role, const KernelSource &kernel) const
+    Status checkKernel(const std::string &role, const KernelSource &kernel,
+                       PlanUse use = PlanUse::Kernel) const
     {
         const std::string file = kernel.path.empty() ? fmt::format("{}/{}", m_task.name, role) : kernel.path;
-        const PlanParse parse = parsePlan(kernel.text, &m_task);
+        const PlanParse parse = parsePlan(kernel.text, &m_task, use);
         if (!parse.ok())
             return tl::make_unexpected(parse.error(file));
         for (const Workload &workload : m_task.workloads) {

@@ -131,6 +131,10 @@ Result<Task> loadTask(const std::string &directory, std::string_view language)
     task.directory = directory;
     WW_TRY(task.reference, readNeededKernel(folder, "reference", extension));
     WW_TRY(task.baseline, readNeededKernel(folder, "baseline", extension));
+    std::error_code missing;
+    if (const fs::path library = folder / ("library" + extension); fs::exists(library, missing)) {
+        WW_TRY(task.library, readKernel(library));
+    }
     WW_TRY(task.variants, readVariants(folder, extension));
     WW_TRY(task.lesson, readLesson(folder / "README.md"));
     if (Status status = admitTask(task); !status) {

@@ -32,6 +32,14 @@ public:
     [[nodiscard]] virtual RunReply launch(const LaunchRequest &request, const PhaseListener &phase) = 0;
     [[nodiscard]] virtual RunReply time(const TimeRequest &request, const PhaseListener &phase) = 0;
     [[nodiscard]] virtual RunReply read(const ReadRequest &request) = 0;
+    /// Refused by a backend that has no other means than timing.
+    [[nodiscard]] virtual RunReply observe(const ObserveRequest &, const PhaseListener &)
+    {
+        RunReply refusal;
+        refusal.problem = Problem::Device;
+        refusal.message = "this backend has neither graphs nor traces nor counters";
+        return refusal;
+    }
     [[nodiscard]] virtual RunReply measurePeaks() = 0;
     [[nodiscard]] virtual RunReply golden() = 0;
 };

@@ -13,10 +13,15 @@ struct CleanBaseline {
     double medianUs = 0;
 };
 
+/// What the task's library takes on a workload: median with its interval.
+struct LibraryTime {
+    double medianUs = 0, lowUs = 0, highUs = 0;
+};
+
 /// Everything that outlives one evaluation on one device.
 struct Bench {
     Bench(const Sandbox &walls, const ChosenDevice &chosen)
-        : sandbox(walls), device(chosen), runners(walls, chosen), baselines(0, 400)
+        : sandbox(walls), device(chosen), runners(walls, chosen), baselines(0, 400), libraries(0, 400)
     {
     }
 
@@ -25,6 +30,7 @@ struct Bench {
     RunnerPool runners;
     WorkloadData data;
     LruCache<CleanBaseline> baselines;
+    LruCache<LibraryTime> libraries;
     bool peaksKnown = false;
     bool peaksRaised = false; ///< measured a second time
 };

@@ -19,6 +19,7 @@ constexpr uint64_t kRunnerBytes = uint64_t {1536} << 20;
 constexpr double kBindSeconds = 20;
 /// Clocks, temperature, power and what may slow a card down are a dozen.
 constexpr size_t kMostReadings = 32;
+constexpr size_t kMostFigures = 256;
 
 std::vector<KernelUse> kernelUses(const PreparedKernel &kernel, const Task &task,
                                   const std::vector<const Workload *> &workloads)
@@ -29,6 +30,8 @@ std::vector<KernelUse> kernelUses(const PreparedKernel &kernel, const Task &task
         if (!plan)
             continue;
         for (const ResolvedLaunch &launch : plan->launches) {
+            if (launch.isCall)
+                continue;
             auto use = std::find_if(uses.begin(), uses.end(),
                                     [&](const KernelUse &known) { return known.line == launch.line; });
             if (use == uses.end())
@@ -227,6 +230,22 @@ Outcome<TimedRuns> BoundWorkload::time(const std::vector<PlanRun> &order, uint64
     if (request.slot)
         WW_PASS(takeBack(reply, *request.slot, order.back().set));
     return TimedRuns {std::move(reply.us), std::move(reply.mhz), std::move(reply.figures)};
+}
+
+Outcome<RunReply> BoundWorkload::observe(ObserveRequest::By by, const SeatedKernel &seated, uint32_t count,
+                                         uint64_t flushBytes, double seconds)
+{
+    CallLimits allowed = limits(seconds, seconds);
+    allowed.startsThreads = by != ObserveRequest::By::Graph;
+    WW_GO(RunReply reply,
+          call(ObserveRequest {by, {seated.seat, 0}, count, flushBytes}, {}, allowed, seated.party));
+    m_lastSet = 0;
+    const auto sane = [](float us) { return us >= 0 && us < 1e12f; };
+    const bool timed = by != ObserveRequest::By::Counters;
+    if ((timed && reply.us.size() != count) || !std::all_of(reply.us.begin(), reply.us.end(), sane)
+        || reply.figures.size() > kMostFigures)
+        return stop(Verdict::RuntimeError, "the runner observed something else than it was asked for");
+    return reply;
 }
 
 Outcome<void> BoundWorkload::readAgain(double seconds, Party party)

@@ -69,6 +69,11 @@ public:
                                           double seconds, Party party, After after = After::Forgotten,
                                           uint8_t poison = 0xff);
 
+    /// Observes the plan of a seat otherwise than by timing it (ObserveRequest), on the inputs of the first
+    /// set.
+    [[nodiscard]] Outcome<RunReply> observe(ObserveRequest::By by, const SeatedKernel &seated, uint32_t count,
+                                            uint64_t flushBytes, double seconds);
+
     /// Looks again at what the last run left, once the device is idle.
     [[nodiscard]] Outcome<void> readAgain(double seconds, Party party);
 

@@ -73,6 +73,8 @@ FromChild answer(Backend &backend, ChildRole role, ToChild request, std::vector<
         return backend.launch(*launch, phase);
     if (const auto *time = std::get_if<TimeRequest>(&request))
         return backend.time(*time, phase);
+    if (const auto *observe = std::get_if<ObserveRequest>(&request))
+        return backend.observe(*observe, phase);
     if (const auto *read = std::get_if<ReadRequest>(&request))
         return backend.read(*read);
     if (std::holds_alternative<GoldenRequest>(request))

@@ -111,6 +111,23 @@ struct ReadRequest {
     uint32_t slot = 0;
 };
 
+/// Runs the plan `count` times, each on freshly poisoned memory with a flushed cache, and observes it by
+/// other means than the events of TimeRequest. Gives nothing back.
+struct ObserveRequest {
+    enum class By {
+        Graph, ///< replayed from a graph, between two events: RunReply::us
+        Trace, ///< as the device's own records tell it, first start to last end: RunReply::us, and in
+               ///< `figures` "kernels", the most that ran at a time
+        Counters, ///< hardware counters, as many runs as that takes: RunReply::figures by
+                  ///< ProfileMetric::name, and "passes"
+    };
+    By by = By::Graph;
+    PlanRun run;
+    uint32_t count = 1;
+    uint64_t flushBytes = 0;
+    uint8_t poison = 0xff;
+};
+
 /// Measures copy bandwidth and float32 throughput with kernels of ours.
 struct PeaksRequest { };
 
@@ -119,8 +136,8 @@ struct PeaksRequest { };
 /// device still computes right.
 struct GoldenRequest { };
 
-using ToChild = std::variant<BuildRequest, BindRequest, LaunchRequest, TimeRequest, ReadRequest, PeaksRequest,
-                             GoldenRequest>;
+using ToChild = std::variant<BuildRequest, BindRequest, LaunchRequest, TimeRequest, ReadRequest,
+                             ObserveRequest, PeaksRequest, GoldenRequest>;
 
 /// Why a request could not be carried out, by who has to act.
 enum class Problem {

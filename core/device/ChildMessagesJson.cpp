@@ -138,6 +138,19 @@ json toJson(const ReadRequest &request)
     return {{"type", "read"}, {"slot", request.slot}};
 }
 
+const std::initializer_list<const char *> kObservers {"graph", "trace", "counters"};
+
+json toJson(const ObserveRequest &request)
+{
+    return {{"type", "observe"},
+            {"by", *(kObservers.begin() + static_cast<int>(request.by))},
+            {"seat", seatToJson(request.run.seat)},
+            {"set", request.run.set},
+            {"count", request.count},
+            {"flush_bytes", request.flushBytes},
+            {"poison", request.poison}};
+}
+
 json toJson(const GoldenRequest &)
 {
     return {{"type", "golden"}};
@@ -243,6 +256,19 @@ Result<ToChild> readTime(JsonFields &fields)
         request.slot = static_cast<uint32_t>(number);
         return {};
     });
+    WW_CHECK(fields.finish());
+    return request;
+}
+
+Result<ToChild> readObserve(JsonFields &fields)
+{
+    ObserveRequest request;
+    choice(fields, "by", kObservers, request.by);
+    seat(fields, request.run.seat);
+    number(fields, "set", request.run.set);
+    number(fields, "count", request.count);
+    fields.required("flush_bytes", request.flushBytes);
+    number(fields, "poison", request.poison);
     WW_CHECK(fields.finish());
     return request;
 }
@@ -378,6 +404,8 @@ Result<ToChild> parseToChild(std::string_view text)
         return readTime(fields);
     if (type == "read")
         return readAgain(fields);
+    if (type == "observe")
+        return readObserve(fields);
     if (type == "peaks")
         return PeaksRequest {};
     if (type == "golden")

@@ -22,8 +22,8 @@ namespace {
 
 constexpr size_t kKeptOutput = 4096;
 /// In the order of ToChild.
-constexpr std::array kDoing {"building", "laying out", "launching",     "timing",
-                             "reading",  "peaks",      "golden kernels"};
+constexpr std::array kDoing {"building", "laying out", "launching", "timing",
+                             "reading",  "observing",  "peaks",     "golden kernels"};
 static_assert(kDoing.size() == std::variant_size_v<ToChild>);
 /// Looking at /proc takes a millisecond, which a measurement on the other core would feel.
 constexpr auto kWatchInterval = std::chrono::milliseconds(100);
@@ -231,7 +231,7 @@ std::optional<CallFailure> ChildProcess::overLimit(const CallLimits &limits, boo
                             fmt::format("it took {} MiB of memory; {} MiB are allowed",
                                         family.residentBytes >> 20, limits.residentBytes >> 20)};
     // While the compiler is at work there may be a linker; kernel code has no use for company.
-    if (running && family.tasks > m_warmFacts.tasks)
+    if (running && !limits.startsThreads && family.tasks > m_warmFacts.tasks)
         return CallFailure {
             Kind::Processes, running, 0,
             fmt::format("it started {} processes or threads", family.tasks - m_warmFacts.tasks)};
@@ -293,6 +293,8 @@ tl::expected<FromChild, CallFailure> ChildProcess::call(const ToChild &request, 
             if (!phase) {
                 m_lastCallSeconds = secondsSince(start);
                 m_spentMs[kDoing[request.index()]] += m_lastCallSeconds * 1e3;
+                if (limits.startsThreads)
+                    m_warmFacts.tasks = std::max(m_warmFacts.tasks, takes().tasks);
                 return std::move(*message);
             }
             (running ? spentRunning : spentCompiling) += secondsSince(phaseStart);

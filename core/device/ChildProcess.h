@@ -22,6 +22,8 @@ struct CallLimits {
     double compileSeconds = 30;
     double runSeconds = 2;
     uint64_t residentBytes = uint64_t {2} << 30; ///< it and all it starts
+    /// A library of the vendor's starts threads of its own for this and keeps them.
+    bool startsThreads = false;
 };
 
 /// Why a call got no answer. The child is gone afterwards.

@@ -10,6 +10,7 @@
 #include "core/device/CorrectnessStage.h"
 #include "core/device/IntakeStage.h"
 #include "core/device/Peaks.h"
+#include "core/device/ProfileStage.h"
 #include "core/device/TimingStage.h"
 #include "core/device/TrustStage.h"
 
@@ -133,7 +134,8 @@ Outcome<ChildProcess *> runCompile(GateCase &gate, Bench &bench)
 
 bool wants(const GateCase &gate, const char *stage)
 {
-    static constexpr std::array kOrder {"intake", "compile", "smoke", "correctness", "timing", "trust"};
+    static constexpr std::array kOrder {"intake", "compile", "smoke",  "correctness",
+                                        "timing", "trust",   "profile"};
     const std::string &last = gate.request.lastStage;
     const auto wanted = last.empty() ? kOrder.end() - 1 : std::find(kOrder.begin(), kOrder.end(), last);
     return std::find(kOrder.begin(), kOrder.end(), std::string_view(stage)) <= wanted;
@@ -161,6 +163,8 @@ Outcome<void> runInRunner(GateCase &gate, Bench &bench)
     }
     if (wants(gate, "trust"))
         WW_PASS(runTrust(gate, bench, *runner));
+    if (wants(gate, "profile"))
+        WW_PASS(runProfile(gate, bench));
     return {};
 }
 

@@ -151,6 +151,11 @@ void StageClock::done(std::string detail)
     finish("ok", std::move(detail));
 }
 
+void StageClock::skipped(std::string detail)
+{
+    finish("skipped", std::move(detail));
+}
+
 void StageClock::failed(std::string detail)
 {
     finish("failed", std::move(detail));

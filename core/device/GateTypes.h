@@ -95,6 +95,8 @@ public:
     StageClock(GateCase &gate, std::string name);
     /// Ends the stage well.
     void done(std::string detail);
+    /// Ends the stage without its result, which is none that the verdict needs.
+    void skipped(std::string detail);
     /// Ends the stage as the one that failed.
     void failed(std::string detail);
     [[nodiscard]] double seconds() const;

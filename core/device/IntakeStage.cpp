@@ -15,7 +15,7 @@ namespace {
 
 /// The most one workload's tensors may take; a runner holds them twice.
 constexpr uint64_t kMaxTensorBytes = uint64_t {1} << 30;
-constexpr std::array kStages {"intake", "compile", "smoke", "correctness", "timing", "trust"};
+constexpr std::array kStages {"intake", "compile", "smoke", "correctness", "timing", "trust", "profile"};
 
 tl::unexpected<Stop> rejected(std::vector<Diagnostic> diagnostics)
 {
@@ -206,10 +206,10 @@ uint64_t tensorBytes(const Task &task, const Workload &workload)
     return bytes;
 }
 
-Outcome<PreparedKernel> prepareKernel(const Task &task, KernelChoice choice)
+Outcome<PreparedKernel> prepareKernel(const Task &task, KernelChoice choice, PlanUse use)
 {
     PreparedKernel kernel;
-    PlanParse parse = parsePlan(choice.source, &task);
+    PlanParse parse = parsePlan(choice.source, &task, use);
     if (!parse.ok())
         return rejected(std::move(parse.diagnostics));
     Result<Parameters> parameters = resolveParameters(parse.plan, choice.parameters);

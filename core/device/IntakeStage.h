@@ -7,7 +7,8 @@ namespace ww {
 
 /// Understands a kernel's plan and fills in its parameters. A fault is a Rejected stop with the plan's
 /// diagnostics.
-[[nodiscard]] Outcome<PreparedKernel> prepareKernel(const Task &task, KernelChoice choice);
+[[nodiscard]] Outcome<PreparedKernel> prepareKernel(const Task &task, KernelChoice choice,
+                                                    PlanUse use = PlanUse::Kernel);
 
 /// The first stage: size and form of the source, plan, parameters, and that the plan gives numbers the
 /// device can take on every workload. Fills the case's kernels and workloads.

@@ -45,6 +45,7 @@ json resolvedPlanToJson(const ResolvedPlan &plan)
                             {"shared", launch.sharedBytes},
                             {"cluster", sizesToJson(launch.cluster)},
                             {"cooperative", launch.cooperative},
+                            {"call", launch.isCall},
                             {"args", std::move(args)},
                             {"line", launch.line}});
     }
@@ -70,6 +71,7 @@ Status resolvedPlanFromJson(const json &document, const std::string &path, Resol
         item.required("shared", launch.sharedBytes);
         sizes(item, "cluster", launch.cluster);
         item.required("cooperative", launch.cooperative);
+        item.required("call", launch.isCall);
         item.required("line", launch.line);
         objects(item, "args", launch.args, [](JsonFields &field, ResolvedLaunch::Arg &arg) {
             choice(field, "kind", {"buffer", "scalar", "integer", "tensor_map"}, arg.kind);

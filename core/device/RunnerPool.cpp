@@ -43,6 +43,11 @@ Result<ChildProcess *> RunnerPool::referenceRunner(const Cancellation &cancellat
     return warm(m_reference, ChildRole::Runner, cancellation);
 }
 
+Result<ChildProcess *> RunnerPool::profileRunner(const Cancellation &cancellation)
+{
+    return warm(m_profiler, ChildRole::Runner, cancellation);
+}
+
 Result<ChildProcess *> RunnerPool::candidateRunner(const Cancellation &cancellation)
 {
     if (!m_current.child || !m_current.child->alive())
@@ -94,7 +99,7 @@ void RunnerPool::retireWorn(uint64_t boundBytes)
     };
     if (m_current.served >= kCandidatesPerRunner || worn(m_current.child))
         discardCandidateRunner();
-    for (std::unique_ptr<ChildProcess> *child : {&m_compiler, &m_reference}) {
+    for (std::unique_ptr<ChildProcess> *child : {&m_compiler, &m_reference, &m_profiler}) {
         if (worn(*child))
             child->reset();
     }

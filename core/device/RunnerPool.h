@@ -24,6 +24,8 @@ public:
     [[nodiscard]] Result<ChildProcess *> compiler(const Cancellation &cancellation);
     [[nodiscard]] Result<ChildProcess *> referenceRunner(const Cancellation &cancellation);
     [[nodiscard]] Result<ChildProcess *> candidateRunner(const Cancellation &cancellation);
+    /// A runner that counts and times nothing; started at the first need, because few evaluations have one.
+    [[nodiscard]] Result<ChildProcess *> profileRunner(const Cancellation &cancellation);
 
     /// How many candidates the present runner has run.
     [[nodiscard]] int candidatesServed() const { return m_current.served; }
@@ -59,6 +61,7 @@ private:
     ChosenDevice m_device;
     std::unique_ptr<ChildProcess> m_compiler;
     std::unique_ptr<ChildProcess> m_reference;
+    std::unique_ptr<ChildProcess> m_profiler;
     Runner m_current;
     Runner m_parked;
     Runner m_spare;

@@ -261,6 +261,10 @@ Result<SandboxedChild> Sandbox::start(ChildRole role, const DeviceAddress &devic
     const auto arguments = childArguments(options);
     spawn.command.insert(spawn.command.end(), arguments.begin(), arguments.end());
     spawn.environment = childEnvironment(writable);
+    // Without walls nothing is gained by hiding it, and tools that look into processes travel in it
+    // (compute-sanitizer, profilers).
+    for (char **variable = environ; m_waived && *variable; ++variable)
+        spawn.environment->push_back(*variable);
     spawn.directory = m_bwrap ? "/" : folder.path();
     spawn.fds = {{ends->second.get(), kChildChannelFd}, {program.get(), kChildProgramFd}};
     WW_TRY(Subprocess process, Subprocess::spawn(spawn));

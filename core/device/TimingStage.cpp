@@ -3,6 +3,7 @@
 
 #include "core/device/DeviceLock.h"
 #include "core/device/Golden.h"
+#include "core/device/LibraryBaseline.h"
 #include "core/device/Peaks.h"
 #include "core/device/WorkloadTiming.h"
 
@@ -143,6 +144,7 @@ Outcome<void> timeAll(GateCase &gate, Bench &bench, ChildProcess &runner, StageC
     if (!pass.samples.empty())
         gate.evaluation.speedup = std::move(speedup);
     addBound(gate, bench.device.facts);
+    WW_PASS(compareWithLibrary(gate, bench));
     size_t count = 0;
     for (const PairedSamples &pair : pass.samples)
         count += pair.candidateUs.size() + pair.baselineUs.size();

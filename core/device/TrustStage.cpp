@@ -3,6 +3,7 @@
 
 #include "core/device/DeviceLock.h"
 #include "core/device/Peaks.h"
+#include "core/device/SecondOpinion.h"
 #include "core/device/TrustProbes.h"
 
 #include <fmt/format.h>
@@ -85,6 +86,7 @@ Outcome<void> probe(GateCase &gate, Bench &bench, ChildProcess &runner)
         return conclude(gate);
     }
     WW_PASS(runGainProbes(gate, bench, runner));
+    WW_PASS(runSecondOpinion(gate, bench, runner));
     if (ratio > kQuarantine)
         gate.evaluation.trust.push_back(
             {"quarantine", "flag",

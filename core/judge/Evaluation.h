@@ -3,6 +3,7 @@
 
 #include "core/candidate/LaunchPlan.h"
 #include "core/judge/CodeRecord.h"
+#include "core/judge/ProfileRecord.h"
 
 #include <cstdint>
 #include <map>
@@ -67,7 +68,9 @@ struct CorrectnessRecord {
 /// Timing of one workload.
 struct TimingRecord {
     std::string workload;
-    std::string mode = "cold"; ///< "cold": last-level cache flushed before each sample
+    /// "cold": last-level cache flushed before each sample; "graph": the same with the plan replayed as a
+    /// graph.
+    std::string mode = "cold";
     int n = 0; ///< samples kept
     int discarded = 0;
     double medianUs = 0;
@@ -81,6 +84,9 @@ struct TimingRecord {
     /// What the device told of itself after each batch of samples: "temperature_c", "power_w", "sm_mhz",
     /// "memory_mhz", "throttled: power cap" (1) and its kin; empty where it tells nothing.
     std::vector<std::map<std::string, double>> readings;
+    /// Median by the device's own records of the kernels (first start to last end), a second opinion beside
+    /// events; 0 where it was not asked for.
+    double tracedUs = 0;
 };
 
 /// The readings as a line for people: "41–43 °C, 310–420 W, SM 1980 MHz, memory 3201 MHz, throttled: power
@@ -101,6 +107,20 @@ struct SpeedupRecord {
         double candidateMedianUs = 0;
     };
     std::vector<PerWorkload> workloads; ///< the ratio above is their geometric mean
+};
+
+/// The vendor library on the same workloads: a second baseline, timed for itself in a process that runs no
+/// candidate.
+struct LibraryRecord {
+    std::string name; ///< "cublas.sgemm"
+    double ratio = 0; ///< library time / candidate time, geometric mean: above 1 the candidate is faster
+    struct PerWorkload {
+        std::string workload;
+        double medianUs = 0, ci95LowUs = 0, ci95HighUs = 0; ///< of the library
+        double ratio = 0;
+    };
+    std::vector<PerWorkload> workloads;
+    std::string problem; ///< why there is no figure, with the remedy; empty where there is
 };
 
 /// Speed of light for the timed workload with the most bytes.
@@ -143,6 +163,8 @@ struct Evaluation {
     std::vector<TimingRecord> timing;
     std::optional<SpeedupRecord> speedup;
     std::optional<BoundRecord> bound;
+    std::optional<LibraryRecord> library; ///< where the task names one
+    std::optional<ProfileRecord> profile; ///< where the request asked for it and there are counters
     std::map<std::string, std::string> resources; ///< "local_mem_bytes": "2048", …
     std::vector<TrustRecord> trust;
     std::vector<ForeignRecord> foreign; ///< one a profile; empty when no output was compared

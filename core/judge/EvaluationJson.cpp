@@ -2,6 +2,7 @@
 #include "core/judge/EvaluationJson.h"
 
 #include "core/judge/CodeRecordJson.h"
+#include "core/judge/ProfileRecordJson.h"
 #include "core/task/JsonFields.h"
 #include "core/task/Names.h"
 
@@ -222,7 +223,8 @@ json toJson(const TimingRecord &record)
             {"clock_mhz", real(record.clockMhz)},
             {"sol_us", real(record.solUs)},
             {"sol_score", real(record.solScore)},
-            {"readings", readingsToJson(record.readings)}};
+            {"readings", readingsToJson(record.readings)},
+            {"traced_us", real(record.tracedUs)}};
 }
 
 Status fromJson(const json &value, const std::string &path, TimingRecord &record)
@@ -248,6 +250,7 @@ Status fromJson(const json &value, const std::string &path, TimingRecord &record
     fields.list("readings", false, [&](const json &item, const std::string &at) {
         return readingsFromJson(item, at, record.readings.emplace_back());
     });
+    readReal(fields, "traced_us", false, record.tracedUs);
     return fields.finish();
 }
 
@@ -286,6 +289,38 @@ Status fromJson(const json &value, const std::string &path, SpeedupRecord &recor
         readReal(inner, "candidate_median_us", false, entry.candidateMedianUs);
         return inner.finish();
     });
+    return fields.finish();
+}
+
+json toJson(const LibraryRecord &record)
+{
+    json workloads = json::array();
+    for (const LibraryRecord::PerWorkload &entry : record.workloads)
+        workloads.push_back({{"workload", jsonText(entry.workload)},
+                             {"median_us", real(entry.medianUs)},
+                             {"ci95_us", interval(entry.ci95LowUs, entry.ci95HighUs)},
+                             {"ratio", real(entry.ratio)}});
+    return {{"name", jsonText(record.name)},
+            {"ratio", real(record.ratio)},
+            {"workloads", std::move(workloads)},
+            {"problem", jsonText(record.problem)}};
+}
+
+Status fromJson(const json &value, const std::string &path, LibraryRecord &record)
+{
+    JsonFields fields(value, path);
+    fields.required("name", record.name);
+    readReal(fields, "ratio", true, record.ratio);
+    fields.list("workloads", false, [&](const json &item, const std::string &at) {
+        LibraryRecord::PerWorkload &entry = record.workloads.emplace_back();
+        JsonFields inner(item, at);
+        inner.required("workload", entry.workload);
+        readReal(inner, "median_us", true, entry.medianUs);
+        readInterval(inner, "ci95_us", entry.ci95LowUs, entry.ci95HighUs);
+        readReal(inner, "ratio", true, entry.ratio);
+        return inner.finish();
+    });
+    fields.optional("problem", record.problem);
     return fields.finish();
 }
 
@@ -405,6 +440,10 @@ json evaluationToJson(const Evaluation &evaluation)
         record["speedup"] = toJson(*evaluation.speedup);
     if (evaluation.bound)
         record["bound"] = toJson(*evaluation.bound);
+    if (evaluation.library)
+        record["library"] = toJson(*evaluation.library);
+    if (evaluation.profile)
+        record["profile"] = profileRecordToJson(*evaluation.profile);
     if (evaluation.code)
         record["code"] = codeRecordToJson(*evaluation.code);
     return record;
@@ -437,6 +476,10 @@ Result<Evaluation> evaluationFromJson(const json &record)
     fields.optional("environment", evaluation.environment);
     fields.optional("hashes", evaluation.hashes);
     readReal(fields, "wall_ms", false, evaluation.wallMs);
+    readRecord(fields, "library", evaluation.library);
+    fields.field("profile", false, [&](const json &value, const std::string &path) {
+        return profileRecordFromJson(value, path, evaluation.profile.emplace());
+    });
     fields.field("code", false, [&](const json &value, const std::string &path) {
         return codeRecordFromJson(value, path, evaluation.code.emplace());
     });

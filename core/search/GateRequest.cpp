@@ -38,6 +38,8 @@ EvaluateRequest gateRequest(const Session &session, const Task &task, CandidateI
     request.budgets = session.config.budgets;
     request.seed = dataSeed(session.config.seed, id, confirmation);
     request.freshRunner = confirmation;
+    // A new best is worth knowing what holds it back.
+    request.profile = confirmation;
     // Confirmations are always probed, others when they would be the best.
     if (!confirmation && session.best != 0)
         request.probesAbove =

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/search/PromptText.h"
 
+#include "core/analysis/Bottleneck.h"
 #include "core/base/Utf8.h"
 #include "core/search/ReplyText.h"
 
@@ -207,6 +208,10 @@ std::string bottleneckText(const Node &node)
                             bound->flops / bound->bytes);
     for (const auto &[name, value] : evaluation.resources)
         text += fmt::format("- {}: {}\n", name, clipped(value, kLongestMessage));
+    // Counters are read when a best is confirmed.
+    const bool again = node.confirmation && node.confirmation->profile;
+    if (const auto &profile = again ? node.confirmation->profile : evaluation.profile)
+        text += profileText(*profile);
     return text;
 }
 

@@ -23,8 +23,8 @@ namespace ww {
 /// worst elements on the task's own data; empty for one that passed.
 [[nodiscard]] std::string problemText(const Node &node);
 
-/// What holds a correct candidate back: time of each workload beside the speed of light, resources; empty
-/// where nothing was timed.
+/// What holds a correct candidate back: time of each workload beside the speed of light, resources, and what
+/// hardware counters told; empty where nothing was timed.
 [[nodiscard]] std::string bottleneckText(const Node &node);
 
 } // namespace ww

@@ -115,6 +115,8 @@ struct Task {
     TaskPolicy policy;
     KernelSource reference; ///< trusted to be right; accumulates in float64
     KernelSource baseline; ///< where a search starts and what speed-ups are against
+    std::optional<KernelSource>
+        library {}; ///< calls a vendor's library: a second baseline, for comparison alone
     std::vector<KernelSource> variants; ///< the catalogue, naive to good (sorted by name)
     std::string lesson; ///< README.md of the folder, may be empty
     std::string language = "opencl"; ///< of reference, baseline and variants: "opencl" | "cuda"

@@ -383,6 +383,8 @@ json taskToJson(const Task &task)
     json document = definitionToJson(task);
     document["reference"] = kernelToJson(task.reference);
     document["baseline"] = kernelToJson(task.baseline);
+    if (task.library)
+        document["library"] = kernelToJson(*task.library);
     document["variants"] = json::array();
     for (const KernelSource &variant : task.variants)
         document["variants"].push_back(kernelToJson(variant));
@@ -402,6 +404,9 @@ Result<Task> taskFromJson(const json &document)
     });
     fields.field("baseline", true, [&](const json &value, const std::string &path) {
         return readKernel(value, path, task.baseline);
+    });
+    fields.field("library", false, [&](const json &value, const std::string &path) {
+        return readKernel(value, path, task.library.emplace());
     });
     fields.list("variants", false, [&](const json &value, const std::string &path) {
         return readKernel(value, path, task.variants.emplace_back());

@@ -54,6 +54,7 @@ struct EvaluateRequest {
     Budgets budgets;
     uint64_t seed = 1; ///< of the test data and the bootstrap
     bool freshRunner = false; ///< a runner process of its own: confirmation
+    bool profile = false; ///< count what the candidate does, where there are counters (Evaluation::profile)
     bool code = false; ///< the record shall hold what the compiler made (Evaluation::code)
 };
 

@@ -71,6 +71,7 @@ json toJson(const EvaluateRequest &request)
     line["budgets"] = toJson(request.budgets);
     line["seed"] = request.seed;
     line["fresh_runner"] = request.freshRunner;
+    line["profile"] = request.profile;
     line["code"] = request.code;
     return line;
 }
@@ -236,6 +237,7 @@ void read(JsonFields &fields, EvaluateRequest &request)
     });
     fields.optional("seed", request.seed);
     fields.optional("fresh_runner", request.freshRunner);
+    fields.optional("profile", request.profile);
     fields.optional("code", request.code);
 }
 

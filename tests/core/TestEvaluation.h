@@ -39,7 +39,8 @@ inline ww::Evaluation testEvaluation()
                           1755,
                           10.5,
                           0.84,
-                          {{{"power_w", 412.5}, {"throttled: power cap", 1}}, {}}}};
+                          {{{"power_w", 412.5}, {"throttled: power cap", 1}}, {}},
+                          12.4}};
     evaluation.speedup = SpeedupRecord {"baseline",
                                         15.5,
                                         15,
@@ -54,6 +55,9 @@ inline ww::Evaluation testEvaluation()
     evaluation.environment = {{"device", "cpu"}, {"sandbox", "bwrap"}};
     evaluation.hashes = {{"source", "00ff"}};
     evaluation.wallMs = 812.25;
+    evaluation.library = LibraryRecord {"cublas.sgemm", 0.4, {{"large", 5, 4.9, 5.1, 0.4}}, "late"};
+    evaluation.profile =
+        ProfileRecord {"CUPTI", "large", {{"dram_pct", 81.5}}, "memory bandwidth", {"busy"}, 9};
     evaluation.code = CodeRecord {{{"\tret;", 0, 0}, {"\tadd;", 4, 0}},
                                   {{"/*0000*/ EXIT", 4, 2}},
                                   "none",

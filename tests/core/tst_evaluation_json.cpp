@@ -172,6 +172,11 @@ void EvaluationJsonTest::everyFieldSurvives()
     QVERIFY(timing.p10Us == 12 && timing.p90Us == 13 && timing.minUs == 11.75);
     QCOMPARE(timing.samplesUs, wrote.timing[0].samplesUs);
     QVERIFY(timing.readings == wrote.timing[0].readings);
+    QVERIFY(timing.tracedUs == 12.4);
+    QVERIFY(read->library && read->library->name == "cublas.sgemm" && read->library->ratio == 0.4);
+    QVERIFY(read->library->workloads.at(0).ci95LowUs == 4.9 && read->library->problem == "late");
+    QVERIFY(read->profile && read->profile->metrics.at("dram_pct") == 81.5 && read->profile->passes == 9);
+    QVERIFY(read->profile->bottleneck == "memory bandwidth" && read->profile->reasons.at(0) == "busy");
     QVERIFY(read->code && read->code->ptx.size() == 2 && read->code->ptx[1].sourceLine == 4);
     QVERIFY(read->code->sass[0].ptxLine == 2 && read->code->sassProblem == "none");
     QVERIFY(read->speedup.has_value());

@@ -119,7 +119,8 @@ void LaunchPlanTest::reportsFaultsWhereTheyStand_data()
     row("unknown statement", "\n//@ tunes X = 1", 2, 5, "unknown statement 'tunes' (did you mean 'tune'?)");
     row("far from any statement", "//@ frobnicate X", 1, 5,
         "there are tune, require, scratch, tensor_map and launch");
-    row("call is for later", "//@ call gemm(A, B, C)", 1, 5, "not supported yet by this version");
+    row("call in a candidate", "//@ call cublas.sgemm(A, B, C, M, N, K)", 1, 5,
+        "for a task's library baseline alone");
     row("symbol for a statement", "//@ = 3", 1, 5, "found '='");
 
     row("tune without name", "//@ tune = 1", 1, 10, "expected the name of a tunable, found '='");

@@ -117,6 +117,12 @@ private slots:
         const auto built = parseToChild(toFrameText(ToChild(build)));
         QVERIFY(built && std::get<BuildRequest>(*built).freshModule && std::get<BuildRequest>(*built).code);
         QCOMPARE(std::get<BuildRequest>(*built).binary, build.binary);
+        const ObserveRequest observe {ObserveRequest::By::Trace, {Seat::Baseline, 3}, 12, 77, 0x11};
+        const auto observed = parseToChild(toFrameText(ToChild(observe)));
+        QVERIFY(observed.has_value());
+        const auto &again = std::get<ObserveRequest>(*observed);
+        QVERIFY(again.by == ObserveRequest::By::Trace && again.run.seat == Seat::Baseline && again.run.set == 3);
+        QVERIFY(again.count == 12 && again.flushBytes == 77 && again.poison == 0x11);
         QVERIFY(std::holds_alternative<PeaksRequest>(*parseToChild(toFrameText(ToChild(PeaksRequest {})))));
         QVERIFY(std::holds_alternative<ReadRequest>(*parseToChild(toFrameText(ToChild(ReadRequest {})))));
         QVERIFY(std::holds_alternative<GoldenRequest>(*parseToChild(toFrameText(ToChild(GoldenRequest {})))));

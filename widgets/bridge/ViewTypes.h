@@ -83,6 +83,8 @@ struct TimingView {
     RatioView speedup; ///< on this workload
     bool unstable = false;
     QList<float> samplesUs;
+    QString readings; ///< temperature, power, clocks while it was timed; empty where the device tells nothing
+    double tracedUs = 0; ///< median by the device's own records; 0 where not asked for
 };
 
 /// What a published harness would have said, beside our verdict.

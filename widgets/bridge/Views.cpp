@@ -46,7 +46,10 @@ TimingView timingView(const TimingRecord &record, const Evaluation &evaluation)
     view.minUs = record.minUs;
     view.unstable = record.unstable;
     view.samplesUs = QList<float>(record.samplesUs.begin(), record.samplesUs.end());
-    if (!evaluation.speedup)
+    view.readings = text(readingsText(record));
+    view.tracedUs = record.tracedUs;
+    // The comparison with the baseline is of cold runs alone.
+    if (!evaluation.speedup || record.mode != "cold")
         return view;
     for (const SpeedupRecord::PerWorkload &part : evaluation.speedup->workloads) {
         if (part.workload == record.workload) {

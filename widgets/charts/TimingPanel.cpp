@@ -70,7 +70,13 @@ void TimingPanel::setShown(const CandidateView &candidate)
     m_shown = candidate;
     m_stored.clear();
     for (const TimingView &timing : candidate.evaluation.timing)
-        m_stored.append({timing.workload, timing.samplesUs, {}, timing.discarded, timing.baselineMedianUs});
+        m_stored.append({timing.mode == QStringLiteral("cold")
+                             ? timing.workload
+                             : timing.workload + QStringLiteral(" · ") + timing.mode,
+                         timing.samplesUs,
+                         {},
+                         timing.discarded,
+                         timing.baselineMedianUs});
     if (m_measured == kNoCandidate)
         refresh();
 }

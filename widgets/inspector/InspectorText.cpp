@@ -60,11 +60,15 @@ Section timingSection(const CandidateView &candidate)
         QString count = QString::number(timing.n);
         if (timing.discarded > 0)
             count += QObject::tr(" (%1 discarded)").arg(timing.discarded);
-        section.rows.append({timing.workload,
+        section.rows.append({timing.mode == QStringLiteral("cold")
+                                 ? timing.workload
+                                 : timing.workload + QStringLiteral(" · ") + timing.mode,
                              timeText(timing.medianUs) + QLatin1Char(' ')
                                  + spreadText(timing.medianUs, timing.lowUs, timing.highUs),
                              timeText(timing.baselineMedianUs), ratioWithInterval(timing.speedup), count});
         unstable = unstable || timing.unstable;
+        if (!timing.readings.isEmpty())
+            section.rows.append({QString(), timing.readings, QString(), QString(), QString()});
     }
     if (unstable)
         section.note = QObject::tr("Unstable: the wanted precision was not reached within the time budget.");

@@ -4,8 +4,8 @@
 #include "core/base/Hash.h"
 #include "core/device/cuda/CudaBinding.h"
 #include "core/device/cuda/CudaCompiler.h"
+#include "core/device/cuda/CudaObserver.h"
 #include "core/device/cuda/CudaParcel.h"
-#include "core/device/cuda/CudaTiming.h"
 #include "core/device/cuda/Nvml.h"
 
 #include <fmt/format.h>
@@ -163,6 +163,22 @@ public:
         return giveBack({}, request.slot);
     }
 
+    [[nodiscard]] RunReply observe(const ObserveRequest &request, const PhaseListener &phase) override
+    {
+        if (!m_binding)
+            return refusal({Problem::Device, "nothing is bound"});
+        phase(true);
+        const auto launches = m_binding->launches(*m_device, request.run);
+        if (!launches)
+            return refusal(launches.error());
+        if (!m_observer)
+            m_observer.emplace(*m_device, *m_housekeeping, *m_timer);
+        const CudaResult<RunReply> reply = m_observer->observe(request, **launches, [&] {
+            return m_binding->poison(*m_device, request.run.seat, request.poison);
+        });
+        return reply ? *reply : refusal(reply.error());
+    }
+
     [[nodiscard]] RunReply measurePeaks() override { return figures(&CudaHousekeeping::measurePeaks); }
     [[nodiscard]] RunReply golden() override { return figures(&CudaHousekeeping::golden); }
 
@@ -240,6 +256,7 @@ private:
     std::optional<CudaTimer> m_timer;
     std::optional<CudaInputs> m_inputs;
     std::optional<CudaReturned> m_returned;
+    std::optional<CudaObserver> m_observer;
     std::list<Kept> m_kept; ///< a list: seats point into it
     std::array<const LoadedCudaProgram *, 2> m_programs {};
     std::unique_ptr<CudaBinding> m_binding;

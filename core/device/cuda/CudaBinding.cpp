@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/device/cuda/CudaBinding.h"
 
+#include "core/candidate/LibraryCalls.h"
 #include "core/judge/ElementTypes.h"
 #include "core/judge/RedZone.h"
 
@@ -154,6 +155,30 @@ CudaResult<CudaArgument> CudaBinding::argument(const CudaDevice &device, const R
     return argument;
 }
 
+CudaResult<CudaLaunch> CudaBinding::libraryLaunch(const CudaDevice &device, const ResolvedLaunch &planned,
+                                                  Seat seat) const
+{
+    if (!findLibraryCall(planned.kernel) || planned.args.size() != kLibraryArguments)
+        return cudaProblem(Problem::Plan, fmt::format("there is no call '{}'", planned.kernel));
+    if (const auto opened = CudaBlas::open(device); !opened)
+        return tl::make_unexpected(opened.error());
+    CudaLaunch launch;
+    launch.name = planned.kernel;
+    launch.sizes = planned;
+    CudaBlasCall &call = launch.call.emplace();
+    call.name = planned.kernel;
+    const std::array tensors {&call.a, &call.b, &call.c};
+    const std::array sizes {&call.m, &call.n, &call.k};
+    for (size_t i = 0; i < tensors.size(); ++i) {
+        const CudaGuardedBuffer *buffer = find(planned.args[i].name, seat, 0);
+        if (!buffer)
+            return cudaProblem(Problem::Plan, fmt::format("there is no buffer '{}'", planned.args[i].name));
+        *tensors[i] = buffer->data();
+        *sizes[i] = static_cast<int>(planned.args[tensors.size() + i].integer);
+    }
+    return launch;
+}
+
 CudaResult<void> CudaBinding::addLaunches(const CudaDevice &device, const ResolvedPlan &plan, Seat seat,
                                           const LoadedCudaProgram *program,
                                           const std::vector<ScalarSpec> &scalars)
@@ -161,6 +186,13 @@ CudaResult<void> CudaBinding::addLaunches(const CudaDevice &device, const Resolv
     if (!program)
         return cudaProblem(Problem::Device, "a plan came without its program");
     for (const ResolvedLaunch &planned : plan.launches) {
+        if (planned.isCall) {
+            auto call = libraryLaunch(device, planned, seat);
+            if (!call)
+                return tl::make_unexpected(call.error());
+            m_launches[static_cast<size_t>(seat)].push_back(std::move(*call));
+            continue;
+        }
         const auto kernel = program->kernels.find(planned.kernel);
         if (kernel == program->kernels.end() || kernel->second.parameters.size() != planned.args.size())
             return cudaProblem(

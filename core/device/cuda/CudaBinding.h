@@ -60,6 +60,9 @@ private:
     [[nodiscard]] CudaHousekeeping::Digested digested(const CudaGuardedBuffer &buffer) const;
     CudaResult<void> addLaunches(const CudaDevice &device, const ResolvedPlan &plan, Seat seat,
                                  const LoadedCudaProgram *program, const std::vector<ScalarSpec> &scalars);
+    /// A call of the vendor's library, which opens it.
+    CudaResult<CudaLaunch> libraryLaunch(const CudaDevice &device, const ResolvedLaunch &planned,
+                                         Seat seat) const;
     CudaResult<CudaArgument> argument(const CudaDevice &device, const ResolvedPlan &plan,
                                       const ResolvedLaunch::Arg &arg, const PtxParameter &parameter,
                                       Seat seat, const std::vector<ScalarSpec> &scalars) const;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/device/cuda/CudaDevice.h"
 
+#include "core/device/cuda/Cupti.h"
 #include "core/device/cuda/Nvml.h"
 
 #include <fmt/format.h>
@@ -43,7 +44,7 @@ Capabilities factsOf(const CudaDriver &driver, CUdevice device, int number)
         facts.driver = fmt::format("{}, {}", nvml->driverVersion(), facts.driver);
     facts.platform = cudaPlatform(10 * attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)
                                   + attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR));
-    facts.counters = "none";
+    facts.counters = Cupti::installed() ? "CUPTI" : "none";
     facts.computeUnits = attribute(CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
     facts.globalCacheBytes = attribute(CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE);
     facts.localMemoryBytes = attribute(CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);

@@ -165,6 +165,14 @@ CudaResult<void> enqueue(const CudaDevice &device, const std::vector<CudaLaunch>
     const CudaDriver &driver = device.driver();
     std::vector<void *> pointers;
     for (const CudaLaunch &launch : launches) {
+        if (launch.call) {
+            const CudaResult<const CudaBlas *> blas = CudaBlas::open(device);
+            if (!blas)
+                return tl::make_unexpected(blas.error());
+            if (auto done = (*blas)->call(*launch.call); !done)
+                return done;
+            continue;
+        }
         pointers.clear();
         for (const CudaArgument &argument : launch.arguments)
             pointers.push_back(const_cast<std::byte *>(argument.value.data()));

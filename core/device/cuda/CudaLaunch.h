@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/candidate/LaunchPlan.h"
+#include "core/device/cuda/CudaBlas.h"
 #include "core/device/cuda/CudaDevice.h"
 #include "core/device/cuda/CudaProgram.h"
 
@@ -23,6 +24,7 @@ struct CudaLaunch {
     CUfunction function = nullptr;
     ResolvedLaunch sizes; ///< with cluster and cooperative
     std::vector<CudaArgument> arguments;
+    std::optional<CudaBlasCall> call {}; ///< a library's function instead of a kernel
 };
 
 /// Allows the function the dynamic shared memory and the cluster size that the launch asks for, and checks

@@ -17,7 +17,7 @@ CudaResult<CudaTimer> CudaTimer::make(const CudaDevice &device, CudaHousekeeping
     return timer;
 }
 
-CudaResult<void> CudaTimer::queue(const std::vector<CudaLaunch> &launches, size_t flushBytes)
+CudaResult<void> CudaTimer::queue(const std::function<CudaResult<void>()> &enqueuePlan, size_t flushBytes)
 {
     const CudaDriver &driver = m_device->driver();
     if (auto done = m_housekeeping->flushCache(flushBytes); !done)
@@ -28,12 +28,20 @@ CudaResult<void> CudaTimer::queue(const std::vector<CudaLaunch> &launches, size_
             driver.checked(driver.cuEventRecord(m_begin.get(), m_device->stream()), "cannot take the time");
         !done)
         return done;
-    if (auto done = enqueue(*m_device, launches); !done)
+    if (auto done = enqueuePlan(); !done)
         return done;
     return driver.checked(driver.cuEventRecord(m_end.get(), m_device->stream()), "cannot take the time");
 }
 
 CudaResult<CudaSample> CudaTimer::run(const std::vector<CudaLaunch> &launches, size_t flushBytes)
+{
+    return run([&] { return enqueue(*m_device, launches); },
+               launches.empty() ? "the device" : fmt::format("kernel '{}'", launches.front().name),
+               flushBytes);
+}
+
+CudaResult<CudaSample> CudaTimer::run(const std::function<CudaResult<void>()> &enqueuePlan,
+                                      const std::string &what, size_t flushBytes)
 {
     const CudaDriver &driver = m_device->driver();
     // Lines that a kernel asked to persist would survive the flush; older devices cannot be asked to.
@@ -42,10 +50,9 @@ CudaResult<CudaSample> CudaTimer::run(const std::vector<CudaLaunch> &launches, s
             !done)
             return tl::make_unexpected(done.error());
     }
-    const CudaResult<void> queued = queue(launches, flushBytes);
+    const CudaResult<void> queued = queue(enqueuePlan, flushBytes);
     m_housekeeping->release();
-    const CudaResult<void> done = m_device->finish(
-        launches.empty() ? "the device failed" : fmt::format("kernel '{}' failed", launches.front().name));
+    const CudaResult<void> done = m_device->finish(what + " failed");
     if (!queued || !done)
         return tl::make_unexpected(queued ? done.error() : queued.error());
     float ms = 0;

@@ -4,6 +4,8 @@
 #include "core/device/cuda/CudaHousekeeping.h"
 #include "core/device/cuda/CudaLaunch.h"
 
+#include <functional>
+
 namespace ww {
 
 /// One timed run of a plan.
@@ -20,13 +22,17 @@ public:
 
     /// Runs the plan once and waits for it.
     [[nodiscard]] CudaResult<CudaSample> run(const std::vector<CudaLaunch> &launches, size_t flushBytes);
+    /// The same for whatever `enqueuePlan` queues; `what` names it where it fails.
+    [[nodiscard]] CudaResult<CudaSample> run(const std::function<CudaResult<void>()> &enqueuePlan,
+                                             const std::string &what, size_t flushBytes);
 
 private:
     CudaTimer(const CudaDevice &device, CudaHousekeeping &housekeeping)
         : m_device(&device), m_housekeeping(&housekeeping)
     {
     }
-    [[nodiscard]] CudaResult<void> queue(const std::vector<CudaLaunch> &launches, size_t flushBytes);
+    [[nodiscard]] CudaResult<void> queue(const std::function<CudaResult<void>()> &enqueuePlan,
+                                         size_t flushBytes);
 
     const CudaDevice *m_device;
     CudaHousekeeping *m_housekeeping;
