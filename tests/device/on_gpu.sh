@@ -6,7 +6,7 @@
 #                                  on every task; all logs in OUT/everything.tar.gz, a table last
 # FOLDER must be where an ordinary user may read it: children do not run as root. Nothing of the card's settings
 # is changed. NO_SANDBOX=1 runs kernels without walls, for machines where none can be had; STEPS (default 10) is
-# how many candidates a search tries, TASKS which tasks.
+# how many candidates a search tries, TASKS which tasks; SANITIZE=1 runs every kernel under compute-sanitizer too.
 set -uo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -19,6 +19,8 @@ pack() {
     cp "$build"/bin/tst_cuda_* "$folder/bin/" 2>/dev/null
     cp -r "$root/kernels" "$folder/kernels"
     cp -r "$root/tests/adversarial" "$folder/tests/adversarial"
+    mkdir -p "$folder/tests/device"
+    cp "$root"/tests/device/{sanitize.sh,crash_and_cancel.py} "$folder/tests/device/"
     cp "${BASH_SOURCE[0]}" "$folder/on_gpu.sh"
     strip "$folder"/bin/*
     # The C and C++ libraries come from the machine itself.
@@ -78,6 +80,11 @@ run() {
     step adversarial-suite python3 "$folder/tests/adversarial/run_suite.py" --cli "$cli" --jobs 8 \
         ${NO_SANDBOX:+--no-sandbox}
     tail -n 20 "$logs/adversarial-suite.log" | cut -c1-300
+    step crash-and-cancel python3 "$folder/tests/device/crash_and_cancel.py" --cli "$cli" ${NO_SANDBOX:+--no-sandbox}
+    cat "$logs/crash-and-cancel.log"
+    [ -n "${SANITIZE:-}" ] &&
+        step sanitize "$folder/tests/device/sanitize.sh" "$cli" "$folder/kernels" "$logs/sanitize" &&
+        tail -n 1 "$logs/sanitize.log"
     for task in ${TASKS:-$(ls "$folder/kernels")}; do
         [ -e "$folder/kernels/$task/baseline.cu" ] && step "search-$task" search_task "$task"
     done

@@ -93,9 +93,12 @@ def main():
     parser.add_argument("--cli", required=True)
     parser.add_argument("--kernels", required=True)
     parser.add_argument("--device", default="cuda:0")
+    parser.add_argument("--only", action="append", help="task (repeatable)")
     options = parser.parse_args()
     print("| kernel | ours | do_bench | ncu | ours / do_bench | ours / ncu |\n| --- | --- | --- | --- | --- | --- |")
     for task, file, wanted in CASES:
+        if options.only and task not in options.only:
+            continue
         folder = f"{options.kernels}/{task}"
         source, workload = f"{folder}/{file}", timed_workload(folder, wanted)
         text_ours, mine = shown(ours(options, folder, source, workload))
