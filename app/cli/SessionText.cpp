@@ -2,6 +2,7 @@
 #include "app/cli/SessionText.h"
 
 #include "app/cli/EvidenceText.h"
+#include "core/candidate/LaunchPlan.h"
 #include "core/task/Task.h"
 
 #include <fmt/format.h>
@@ -49,7 +50,42 @@ std::string modelText(const Session &session)
     return text + "\n";
 }
 
-std::string nodeText(const Session &session, const Node &node)
+/// What a compiler made of a candidate, and how it is launched: equal for sources that differ in words alone.
+/// Empty where the compiler does not tell.
+std::string codeOf(const Node &node)
+{
+    if (!node.evaluation)
+        return {};
+    const auto &hashes = node.evaluation->hashes;
+    const auto binary = hashes.find("binary");
+    if (binary == hashes.end() || binary->second.empty())
+        return {};
+    std::string code = binary->second + '\n' + printPlan(parsePlan(node.candidate.source).plan);
+    for (const auto &[name, value] : node.candidate.parameters)
+        code += fmt::format("{}={}\n", name, value);
+    return code;
+}
+
+/// The first candidate with each machine code.
+std::map<std::string, CandidateId> firstOfCodes(const Session &session)
+{
+    std::map<std::string, CandidateId> first;
+    for (const Node &node : session.nodes) {
+        if (std::string code = codeOf(node); !code.empty())
+            first.emplace(std::move(code), node.candidate.id);
+    }
+    return first;
+}
+
+/// The earlier candidate that compiles to the same machine code; 0 for none.
+CandidateId twinOf(const std::map<std::string, CandidateId> &first, const Node &node)
+{
+    const auto twin = first.find(codeOf(node));
+    return twin == first.end() || twin->second == node.candidate.id ? 0 : twin->second;
+}
+
+std::string nodeText(const Session &session, const std::map<std::string, CandidateId> &codes,
+                     const Node &node)
 {
     std::string outcome = node.evaluation ? outcomeText(*node.evaluation) : "not evaluated yet";
     if (node.confirmation)
@@ -60,6 +96,8 @@ std::string nodeText(const Session &session, const Node &node)
         outcome += "  ☆ best, not confirmed";
     if (const ModelSpending spent = spendingOn(session, node.candidate.id); spent.calls > 0)
         outcome += fmt::format("  ({})", spendingText(spent));
+    if (const CandidateId twin = twinOf(codes, node); twin > 0)
+        outcome += fmt::format("  (the machine code of #{})", twin);
     return fmt::format("#{} {} {}: {}", node.candidate.id, toString(node.candidate.kind),
                        node.candidate.title, outcome);
 }
@@ -167,6 +205,7 @@ std::string sessionTreeText(const Session &session)
     for (size_t i = session.nodes.size(); i-- > 1;)
         children[static_cast<size_t>(session.nodes[i].candidate.parent)].push_back(
             static_cast<CandidateId>(i));
+    const std::map<std::string, CandidateId> codes = firstOfCodes(session);
     std::string text;
     // An explicit stack: a chain of ten thousand small steps must not exhaust ours.
     std::vector<std::pair<CandidateId, int>> stack {{0, -1}};
@@ -175,7 +214,7 @@ std::string sessionTreeText(const Session &session)
         stack.pop_back();
         if (id != 0)
             text += fmt::format("{:{}}{}\n", "", 2 * depth,
-                                nodeText(session, session.nodes[static_cast<size_t>(id)]));
+                                nodeText(session, codes, session.nodes[static_cast<size_t>(id)]));
         for (const CandidateId child : children[static_cast<size_t>(id)])
             stack.emplace_back(child, depth + 1);
     }
