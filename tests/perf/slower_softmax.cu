@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The baseline of softmax made slower on purpose: part of the first pass is done twice. Tests whether the gate finds
 // a loss of a few per cent (tests/perf/aa.py).
-//@ tune AGAIN = 375, 120, 240, 300, 350, 400, 450, 500, 600
+//@ tune AGAIN = 350, 120, 240, 300, 375, 400, 450, 500, 600
 //@ launch softmax grid(ceil_div(rows, 64)) block(64) args(X, scale, Y, rows, cols)
 
 extern "C" __global__ void softmax(const float *X, float scale, float *Y, int rows, int cols)
