@@ -7,6 +7,7 @@
 #include "core/device/SourceLint.h"
 #include "core/device/cuda/CudaParcel.h"
 #include "core/device/cuda/CudaProgram.h"
+#include "core/device/cuda/Disassembler.h"
 
 #include <QTest>
 
@@ -216,6 +217,23 @@ private slots:
                 || line.text.find("add{") != std::string::npos;
         });
         QVERIFY(add == ptx.end() || add->sourceLine == 14);
+    }
+
+    void machineCodeIsShownOrMissedWithItsRemedy()
+    {
+        const CudaProgramBuild made = build(request(kScale));
+        const Result<std::string> printed = disassembled(made.cubin);
+        if (!printed) {
+            QVERIFY2(printed.error().message().find("Install") != std::string::npos,
+                     printed.error().message().c_str());
+            return;
+        }
+        const Result<LineTables> tables = readLineTables(made.cubin, kCudaSourceName);
+        const std::vector<CodeLine> sass = sassListing(*printed, *tables);
+        QVERIFY(opcodeCounts(sass)["EXIT"] > 0);
+        QVERIFY(std::any_of(sass.begin(), sass.end(), [](const CodeLine &line) {
+            return line.text.find("STG") != std::string::npos && line.sourceLine == 4 && line.ptxLine > 0;
+        }));
     }
 
     void lineTablesThatBreakOffAreReadSoFar()
