@@ -42,6 +42,7 @@ Result<ModelSettings> ModelOptions::chosen(const CLI::App &command, const ModelS
     take("--parallel", result.parallel, settings.parallel);
     take("--temperature", result.temperature, settings.temperature);
     take("--memory", result.memory, settings.memory);
+    take("--reviser", result.reviser, settings.reviser);
     take("--structured", result.structured, settings.structured);
     if (named("--format")) {
         const std::optional<WireKind> wire = wireKindFromName(format);

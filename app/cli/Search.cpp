@@ -306,6 +306,8 @@ void addBudget(CLI::App &command, Options &options)
         ->capture_default_str();
     command.add_option("--temperature", model.temperature, "Of a model's answers")
         ->check(CLI::Range(0.0, 2.0));
+    command.add_flag("--reviser", model.reviser,
+                     "Ask for points to improve before each candidate: better aimed, and twice the calls");
     command.add_flag("--structured", model.structured,
                      "Ask for JSON by a schema, where the endpoint offers that");
     command.add_flag("--memory,!--no-memory", model.memory,

@@ -60,7 +60,8 @@ Json modelToJson(const ModelSettings &model)
                    {"max_tokens", model.maxTokens},
                    {"parallel", model.parallel},
                    {"structured", model.structured},
-                   {"memory", model.memory}};
+                   {"memory", model.memory},
+                   {"reviser", model.reviser}};
     if (model.temperature)
         document["temperature"] = *model.temperature;
     return document;
@@ -79,6 +80,7 @@ Status readModel(const Json &document, const std::string &path, ModelSettings &m
     fields.optional("parallel", model.parallel);
     fields.optional("structured", model.structured);
     fields.optional("memory", model.memory);
+    fields.optional("reviser", model.reviser);
     fields.optional("temperature", model.temperature);
     const std::optional<WireKind> wire = wireKindFromName(format);
     if (!wire)

@@ -255,7 +255,7 @@ Status Session::check(const HintGiven &event) const
 
 Status Session::check(const ModelAsked &event) const
 {
-    return event.key.step >= 1 && event.key.turn >= 1
+    return event.key.step >= 1 && event.key.turn >= 0
         ? Status()
         : contradiction("a model was asked for no step of the search");
 }

@@ -77,7 +77,7 @@ struct HintGiven {
 struct ModelCallKey {
     int step = 0;
     MoveKind kind = MoveKind::Large;
-    int turn = 1; ///< 2: the model was asked to repair what it answered
+    int turn = 1; ///< 0: the reviser's points are asked for; 2: the model is to repair what it answered
 
     bool operator==(const ModelCallKey &) const = default;
 };

@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include <atomic>
+#include <algorithm>
 #include <map>
 #include <mutex>
 
@@ -18,6 +18,7 @@ namespace {
 using FaultKind = ModelFault::Kind;
 using NoKind = NoProposal::Kind;
 
+constexpr int kReview = 0; ///< the turn in which points to improve are asked for
 constexpr int kTurns = 2; ///< the question, and one request to repair the answer
 constexpr int kCallsOfATurn = 2; ///< after a fault of the call's it is made once more
 constexpr size_t kLongestTitle = 60;
@@ -32,6 +33,7 @@ struct Asking {
     std::optional<MemoryUse> memory; ///< what memory gave to the prompt
     ModelCallKey key;
     Question question;
+    std::optional<Question> afterReview; ///< asked once the review is there
     uint64_t cancellations = 0; ///< State::cancellations when it began
     int calls = 0; ///< of this turn
     double aside = 0; ///< money set aside for the call under way
@@ -58,6 +60,16 @@ size_t bytesOf(const ModelRequest &request)
     for (const ModelTurn &turn : request.turns)
         bytes += turn.text.size();
     return bytes;
+}
+
+/// A review is worth its price where there is something right to make better.
+bool hasKernelToReview(const Session &session, const Move &move)
+{
+    const auto isCorrect = [&session](const Lineage &entry) {
+        const Node *node = session.find(entry.id);
+        return node && node->evaluation && correct(node->evaluation->verdict);
+    };
+    return std::any_of(move.context.begin(), move.context.end(), isCorrect);
 }
 
 NoProposal none(NoKind kind, ErrorCode code, std::string what, std::string why, std::string remedy = {})
@@ -103,6 +115,8 @@ private:
                               const ModelFault &fault, ModelAnswered record);
         static void takeReply(const std::shared_ptr<State> &state, const AskingPtr &asking,
                               const ModelReply &reply, ModelAnswered record);
+        static void askAfterReview(const std::shared_ptr<State> &state, const AskingPtr &asking,
+                                   const std::string &points, ModelAnswered record);
         static void askForRepair(const std::shared_ptr<State> &state, const AskingPtr &asking,
                                  const ModelReply &reply, const std::string &fault, ModelAnswered record);
         [[nodiscard]] Result<MemoryOffer> offerFor(const Session &session, const ProposalJob &job) const;
@@ -175,6 +189,11 @@ void ModelProposer::State::begin(const std::shared_ptr<State> &state, const Sess
         if (state->parts.memory)
             asking->memory = std::move(offer->use);
         question = state->parts.questions->first(session, asking->key, input);
+    }
+    if (question && session.config.model.reviser && hasKernelToReview(session, move)) {
+        asking->afterReview = std::move(*question);
+        asking->key.turn = kReview;
+        question = state->parts.questions->review(session, asking->key, input);
     }
     if (!question) {
         report(*asking, {}, tl::make_unexpected(NoProposal {NoKind::Failed, std::move(question.error())}));
@@ -306,12 +325,19 @@ void ModelProposer::State::takeFault(const std::shared_ptr<State> &state, const 
         ask(state, asking);
         return;
     }
-    report(*asking, listOf(std::move(record)), tl::make_unexpected(std::move(end)));
+    if (end.kind == NoKind::Nothing && asking->key.turn == kReview)
+        askAfterReview(state, asking, "", std::move(record)); // it goes without
+    else
+        report(*asking, listOf(std::move(record)), tl::make_unexpected(std::move(end)));
 }
 
 void ModelProposer::State::takeReply(const std::shared_ptr<State> &state, const AskingPtr &asking,
                                      const ModelReply &reply, ModelAnswered record)
 {
+    if (asking->key.turn == kReview) {
+        askAfterReview(state, asking, reply.text, std::move(record));
+        return;
+    }
     const bool edits = asking->key.kind == MoveKind::Small;
     Result<ReadReply> read = edits ? readEditReply(reply, asking->parentSource) : readWholeReply(reply);
     // A model that sends the whole kernel even when asked again for edits has still sent a kernel.
@@ -343,6 +369,16 @@ void ModelProposer::State::takeReply(const std::shared_ptr<State> &state, const 
     report(
         *asking, listOf(std::move(record)),
         tl::make_unexpected(none(NoKind::Nothing, ErrorCode::BadInput, "no candidate could be read", fault)));
+}
+
+void ModelProposer::State::askAfterReview(const std::shared_ptr<State> &state, const AskingPtr &asking,
+                                          const std::string &points, ModelAnswered record)
+{
+    report(*asking, listOf(std::move(record)));
+    asking->key.turn = 1;
+    asking->calls = 0;
+    asking->question = state->parts.questions->afterReview(*asking->afterReview, asking->question, points);
+    ask(state, asking);
 }
 
 void ModelProposer::State::askForRepair(const std::shared_ptr<State> &state, const AskingPtr &asking,

@@ -14,7 +14,7 @@
 namespace ww {
 namespace {
 
-constexpr std::array kNames {"system", "plan_rules", "opencl", "cuda", "large", "small", "repair"};
+constexpr std::array kNames {"system", "plan_rules", "opencl", "cuda", "large", "small", "review", "repair"};
 constexpr size_t kLargestFile = 256 << 10;
 
 const std::set<std::string> &knownSlots()
@@ -41,6 +41,12 @@ Result<PromptFile> readPrompt(const std::string &name, const std::vector<std::st
     return failure(ErrorCode::NotFound, fmt::format("there is no prompt '{}.md'", name),
                    "looked in " + looked,
                    "Install it again, or set WARPWRIGHT_RESOURCES to the folder that holds prompts");
+}
+
+/// Endpoints refuse a turn without text.
+std::string saidOr(const std::string &answer)
+{
+    return answer.find_first_not_of(" \t\r\n") == std::string::npos ? "(nothing)" : answer;
 }
 
 /// The other kernels that are shown, each once, without the parent.
@@ -89,16 +95,13 @@ std::string PromptWriter::filled(const std::string &name, const PromptSlots &slo
     return file.fill(slots);
 }
 
-Result<Question> PromptWriter::first(const Session &session, const ModelCallKey &key,
-                                     const PromptInput &input)
+PromptSlots PromptWriter::slotsFor(const Session &session, const PromptInput &input, Question &question) const
 {
     const Task &task = *session.task;
-    const ModelSettings &settings = session.config.model;
     const Capabilities *device = session.devices.empty() ? nullptr : &session.devices.front();
-    Question question;
     PromptSlots slots;
     slots["language"] = task.language == "cuda" ? "CUDA C++" : "OpenCL C";
-    slots[settings.structured ? "structured" : "plain"] = "yes";
+    slots[session.config.model.structured ? "structured" : "plain"] = "yes";
     slots["task"] = taskText(task, device ? device->deviceKind : "gpu");
     slots["device"] = deviceText(device);
     slots["plan_rules"] = filled("plan_rules", slots, question);
@@ -111,15 +114,50 @@ Result<Question> PromptWriter::first(const Session &session, const ModelCallKey 
         slots["problem"] = problemText(*parent);
         slots["bottleneck"] = bottleneckText(*parent);
     }
-    const bool small = key.kind == MoveKind::Small;
+    return slots;
+}
+
+Question PromptWriter::asking(const Session &session, const ModelCallKey &key, const std::string &prompt,
+                              const PromptSlots &slots, Question question) const
+{
+    const ModelSettings &settings = session.config.model;
     question.request.label = labelOf(key);
     question.request.model = settings.model;
     question.request.maxTokens = settings.maxTokens;
     question.request.temperature = settings.temperature;
-    if (settings.structured)
-        question.request.jsonSchema = small ? editReplySchema() : wholeReplySchema();
     question.request.system = filled("system", slots, question);
-    question.request.turns = {{ModelTurn::Speaker::User, filled(small ? "small" : "large", slots, question)}};
+    question.request.turns = {{ModelTurn::Speaker::User, filled(prompt, slots, question)}};
+    return question;
+}
+
+Result<Question> PromptWriter::first(const Session &session, const ModelCallKey &key,
+                                     const PromptInput &input)
+{
+    const bool small = key.kind == MoveKind::Small;
+    Question question;
+    const PromptSlots slots = slotsFor(session, input, question);
+    question = asking(session, key, small ? "small" : "large", slots, std::move(question));
+    if (session.config.model.structured)
+        question.request.jsonSchema = small ? editReplySchema() : wholeReplySchema();
+    return question;
+}
+
+Result<Question> PromptWriter::review(const Session &session, const ModelCallKey &key,
+                                      const PromptInput &input)
+{
+    Question question;
+    const PromptSlots slots = slotsFor(session, input, question);
+    return asking(session, key, "review", slots, std::move(question));
+}
+
+Question PromptWriter::afterReview(const Question &first, const Question &review, const std::string &points)
+{
+    Question question = first;
+    question.prompts.insert(review.prompts.begin(), review.prompts.end());
+    question.request.turns = review.request.turns;
+    question.request.turns.push_back({ModelTurn::Speaker::Model, saidOr(points)});
+    question.request.turns.insert(question.request.turns.end(), first.request.turns.begin(),
+                                  first.request.turns.end());
     return question;
 }
 
@@ -130,9 +168,7 @@ Result<Question> PromptWriter::repair(const ModelCallKey &key, const Question &a
     question.request.label = labelOf(key);
     PromptSlots slots {{"fault", fault}};
     slots[asked.request.jsonSchema.empty() ? "plain" : "structured"] = "yes";
-    const bool isBlank = answer.find_first_not_of(" \t\r\n") == std::string::npos;
-    // Endpoints refuse a turn without text.
-    question.request.turns.push_back({ModelTurn::Speaker::Model, isBlank ? "(nothing)" : answer});
+    question.request.turns.push_back({ModelTurn::Speaker::Model, saidOr(answer)});
     question.request.turns.push_back({ModelTurn::Speaker::User, filled("repair", slots, question)});
     return question;
 }

@@ -32,6 +32,12 @@ public:
     /// The first question of a step.
     [[nodiscard]] virtual Result<Question> first(const Session &session, const ModelCallKey &key,
                                                  const PromptInput &input) = 0;
+    /// The question for what limits the kernels that the step is about to be shown.
+    [[nodiscard]] virtual Result<Question> review(const Session &session, const ModelCallKey &key,
+                                                  const PromptInput &input) = 0;
+    /// The first question of a step behind a review and what was answered to that.
+    [[nodiscard]] virtual Question afterReview(const Question &first, const Question &review,
+                                               const std::string &points) = 0;
     /// The question that follows an answer that could not be used; `fault` says why.
     [[nodiscard]] virtual Result<Question> repair(const ModelCallKey &key, const Question &asked,
                                                   const std::string &answer, const std::string &fault) = 0;
@@ -49,10 +55,18 @@ public:
 
     [[nodiscard]] Result<Question> first(const Session &session, const ModelCallKey &key,
                                          const PromptInput &input) override;
+    [[nodiscard]] Result<Question> review(const Session &session, const ModelCallKey &key,
+                                          const PromptInput &input) override;
+    [[nodiscard]] Question afterReview(const Question &first, const Question &review,
+                                       const std::string &points) override;
     [[nodiscard]] Result<Question> repair(const ModelCallKey &key, const Question &asked,
                                           const std::string &answer, const std::string &fault) override;
 
 private:
+    [[nodiscard]] PromptSlots slotsFor(const Session &session, const PromptInput &input,
+                                       Question &question) const;
+    [[nodiscard]] Question asking(const Session &session, const ModelCallKey &key, const std::string &prompt,
+                                  const PromptSlots &slots, Question question) const;
     [[nodiscard]] std::string filled(const std::string &name, const PromptSlots &slots,
                                      Question &question) const;
 

@@ -115,6 +115,16 @@ public:
     {
         return next(key);
     }
+    [[nodiscard]] Result<Question> review(const Session &, const ModelCallKey &key,
+                                          const PromptInput &) override
+    {
+        return next(key);
+    }
+    /// The first question was recorded with its review in it.
+    [[nodiscard]] Question afterReview(const Question &first, const Question &, const std::string &) override
+    {
+        return first;
+    }
     [[nodiscard]] Result<Question> repair(const ModelCallKey &key, const Question &, const std::string &,
                                           const std::string &) override
     {

@@ -33,6 +33,7 @@ struct ModelSettings {
     int parallel = 4; ///< steps for which it is asked at a time; 1: the published search, one after another
     std::optional<double> temperature; ///< the endpoint's default when not set
     bool memory = true; ///< prompts hold what was learned in earlier sessions, but for a held-out share
+    bool reviser = false; ///< first ask for points to improve, where there is a correct kernel to review
     bool structured = false; ///< ask for JSON by a schema, where the endpoint offers that
 };
 

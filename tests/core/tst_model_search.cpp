@@ -146,6 +146,38 @@ private slots:
         QVERIFY2(twice && twice->difference.empty(), twice ? twice->difference.c_str() : "");
     }
 
+    void aReviserSpeaksBeforeTheStep()
+    {
+        const ScriptedModel model([](const ScriptedModel::Asked &asked) -> ScriptedModel::Answer {
+            if (asked.turns.back().find("Review these kernels") != std::string::npos)
+                return {asked.number % 2 == 0 ? "- It waits for memory." : ""};
+            return {wholeAnswer("k" + std::to_string(asked.number))};
+        });
+        SearchConfig config = configFor(model, 8, 2);
+        config.model.reviser = true;
+        const auto engine =
+            engineFor(config, std::make_shared<ScriptedEvaluator>(1, [](const EvaluateRequest &) {
+                          return fixtures::passed(2);
+                      }));
+        engine->start();
+        QVERIFY(engine->wait());
+        const Session session = loaded(path());
+        QCOMPARE(session.stopReason, std::string("steps"));
+        int reviews = 0, informed = 0;
+        for (const ModelCall &call : session.calls) {
+            reviews += call.asked->key.turn == 0 ? 1 : 0;
+            const std::vector<ModelTurn> &turns = call.asked->request.turns;
+            informed += call.asked->key.turn == 1 && turns.size() == 3
+                    && turns[1].text.find("waits for memory") != std::string::npos
+                ? 1
+                : 0;
+        }
+        QVERIFY(reviews > 0 && informed > 0);
+        QCOMPARE(session.calls[0].asked->key.turn, 1); // there was nothing to review yet
+        const Result<ReplayReport> replay = replaySession(path(), path("again"));
+        QVERIFY2(replay && replay->difference.empty(), replay ? replay->difference.c_str() : "");
+    }
+
     void aChangedAnswerIsADifferenceThatIsTold()
     {
         const ScriptedModel model(mixed);
