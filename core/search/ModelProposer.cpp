@@ -130,7 +130,8 @@ private:
         Model *model;
         Purse purse;
         std::mutex mutex; ///< guards what follows
-        std::map<const Asking *, Model::Ticket> underWay;
+        std::map<uint64_t, Model::Ticket> underWay; ///< by number of the call; 0: its ticket is not known yet
+        uint64_t lastCall = 0;
         uint64_t cancellations = 0; ///< how often cancelAll() was called
     };
 
@@ -264,16 +265,18 @@ void ModelProposer::State::send(const std::shared_ptr<State> &state, const Askin
     records.emplace_back(
         ModelAsked {asking->key, state->parts.endpoint, asking->question.request, asking->question.prompts});
     report(*asking, std::move(records));
+    uint64_t call = 0;
     {
         const std::lock_guard lock(state->mutex);
-        state->underWay[asking.get()] = 0;
+        call = ++state->lastCall;
+        state->underWay[call] = 0;
     }
     ModelListener listener;
     listener.onText = asking->job.onText;
-    listener.onDone = [state, asking](tl::expected<ModelReply, ModelFault> answer) {
+    listener.onDone = [state, asking, call](tl::expected<ModelReply, ModelFault> answer) {
         {
             const std::lock_guard lock(state->mutex);
-            state->underWay.erase(asking.get());
+            state->underWay.erase(call);
         }
         takeAnswer(state, asking, std::move(answer));
     };
@@ -281,7 +284,7 @@ void ModelProposer::State::send(const std::shared_ptr<State> &state, const Askin
     bool cancelled = false;
     {
         const std::lock_guard lock(state->mutex);
-        if (const auto found = state->underWay.find(asking.get()); found != state->underWay.end()) {
+        if (const auto found = state->underWay.find(call); found != state->underWay.end()) {
             found->second = ticket;
             cancelled = state->cancellations != asking->cancellations;
         }
@@ -422,7 +425,7 @@ void ModelProposer::State::cancelAll()
     {
         const std::lock_guard lock(mutex);
         ++cancellations;
-        for (const auto &[asking, ticket] : underWay) {
+        for (const auto &[call, ticket] : underWay) {
             if (ticket != 0)
                 tickets.push_back(ticket);
         }
