@@ -166,14 +166,14 @@ private:
         if (opcode >= opcodeBase) {
             const int special = opcode - opcodeBase;
             m_address += static_cast<uint64_t>(special / m_lineRange) * m_step;
-            m_line += m_lineBase + special % m_lineRange;
+            advance(m_lineBase + special % m_lineRange);
             return addRow();
         }
         switch (opcode) {
         case 0: return extended(program, base);
         case 1: return addRow();
         case 2: m_address += program.takeUnsigned() * m_step; return;
-        case 3: m_line += program.takeSigned(); return;
+        case 3: advance(program.takeSigned()); return;
         case 4: m_file = program.takeUnsigned(); return;
         case 8: m_address += static_cast<uint64_t>((255 - opcodeBase) / m_lineRange) * m_step; return;
         case 9: m_address += program.take<uint16_t>(); return;
@@ -181,6 +181,12 @@ private:
             for (int i = 0; i < operands[opcode - 1u]; ++i)
                 program.takeUnsigned();
         }
+    }
+
+    /// Whatever a damaged table adds up to wraps around; addRow() takes no line out of range.
+    void advance(int64_t lines)
+    {
+        m_line = static_cast<int64_t>(static_cast<uint64_t>(m_line) + static_cast<uint64_t>(lines));
     }
 
     void extended(Bytes &program, size_t base)
