@@ -73,7 +73,8 @@ std::optional<ModelFault> faultOfEnd(const HttpOutcome &outcome)
 /// One call with its attempts. Touched by the HTTP thread alone once it is sent.
 struct Call {
     ModelClient::Ticket ticket = 0;
-    std::string body;
+    ModelRequest request;
+    WireQuirks quirks; ///< with which it was last sent
     ModelListener listener;
     HttpClient::Ticket http = 0; ///< guarded by the client's mutex
     bool cancelled = false; ///< likewise
@@ -115,6 +116,7 @@ struct ModelClient::State {
     void takeEnd(const std::shared_ptr<Call> &call, const HttpOutcome &outcome);
     [[nodiscard]] std::optional<ModelFault> faultAtEnd(Call &call, const HttpOutcome &outcome) const;
     bool repeat(const std::shared_ptr<Call> &call, const ModelFault &fault);
+    bool sayOtherwise(const std::shared_ptr<Call> &call, const ModelFault &fault);
     void finish(Call &call, tl::expected<ModelReply, ModelFault> result);
     void sendNext();
 
@@ -125,6 +127,7 @@ struct ModelClient::State {
     Ticket lastTicket = 0;
     int failures = 0; ///< in a row
     std::optional<ModelFault> stop;
+    WireQuirks quirks; ///< learned from refusals
     RandomStream random;
     std::unique_ptr<HttpClient> http; ///< last, so that its thread ends before anything else goes
 };
@@ -134,7 +137,11 @@ void ModelClient::State::send(const std::shared_ptr<Call> &call, double delaySec
     HttpRequest request;
     request.url = options.endpoint.url + pathOf(options.endpoint.wire);
     request.headers = headersOf(options.endpoint.wire, options.key);
-    request.body = call->body;
+    {
+        const std::lock_guard lock(mutex);
+        call->quirks = quirks;
+    }
+    request.body = bodyOf(options.endpoint.wire, call->request, call->quirks);
     request.connectSeconds = options.connectSeconds;
     request.silenceSeconds = options.silenceSeconds;
     request.totalSeconds = options.totalSeconds;
@@ -240,7 +247,7 @@ void ModelClient::State::takeEnd(const std::shared_ptr<Call> &call, const HttpOu
         std::optional<ModelFault> fault = faultAtEnd(*call, outcome);
         if (fault)
             fault->message = withoutKey(fault->message, options.key);
-        if (fault && repeat(call, *fault))
+        if (fault && (sayOtherwise(call, *fault) || repeat(call, *fault)))
             return;
         if (fault)
             finish(*call, tl::make_unexpected(std::move(*fault)));
@@ -270,6 +277,25 @@ bool ModelClient::State::repeat(const std::shared_ptr<Call> &call, const ModelFa
     if (call->listener.onRetry)
         call->listener.onRetry(fault, wait);
     send(call, wait);
+    return true;
+}
+
+/// A request that the endpoint refuses for how something is said is said otherwise, and all later ones with
+/// it.
+bool ModelClient::State::sayOtherwise(const std::shared_ptr<Call> &call, const ModelFault &fault)
+{
+    const std::optional<WireQuirks> learned = quirksFrom(fault, call->request, call->quirks);
+    if (!learned)
+        return false;
+    {
+        const std::lock_guard lock(mutex);
+        if (call->cancelled || stop)
+            return false;
+        quirks.newTokenLimit |= learned->newTokenLimit;
+        quirks.noTemperature |= learned->noTemperature;
+        quirks.noSchema |= learned->noSchema;
+    }
+    send(call, 0);
     return true;
 }
 
@@ -336,7 +362,7 @@ ModelClient::~ModelClient()
 ModelClient::Ticket ModelClient::ask(const ModelRequest &request, ModelListener listener)
 {
     auto call = std::make_shared<Call>();
-    call->body = bodyOf(m_state->options.endpoint.wire, request);
+    call->request = request;
     call->listener = std::move(listener);
     call->started = Clock::now();
     Ticket ticket = 0;

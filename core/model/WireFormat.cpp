@@ -43,14 +43,41 @@ std::vector<std::string> headersOf(WireKind kind, const ModelKey &key)
     return headers;
 }
 
-std::string bodyOf(WireKind kind, const ModelRequest &request)
+std::optional<WireQuirks> quirksFrom(const ModelFault &fault, const ModelRequest &request,
+                                     const WireQuirks &known)
 {
+    if (fault.kind != ModelFault::Kind::BadRequest)
+        return std::nullopt;
+    const auto names = [&fault](std::string_view word) {
+        return fault.message.find(word) != std::string::npos;
+    };
+    WireQuirks quirks = known;
+    quirks.newTokenLimit |= names("max_completion_tokens");
+    quirks.noTemperature |= names("temperature") && request.temperature.has_value();
+    quirks.noSchema |= !request.jsonSchema.empty()
+        && (names("response_format") || names("json_schema") || names("text.format")
+            || names("output_config"));
+    return quirks == known ? std::nullopt : std::optional(quirks);
+}
+
+std::string bodyOf(WireKind kind, const ModelRequest &request, const WireQuirks &quirks)
+{
+    ModelRequest taken = request;
+    if (quirks.noTemperature)
+        taken.temperature.reset();
+    if (quirks.noSchema)
+        taken.jsonSchema.clear();
+    nlohmann::json body;
     switch (kind) {
-    case WireKind::ChatCompletions: return wire::chatBody(request).dump();
-    case WireKind::Responses: return wire::responsesBody(request).dump();
-    case WireKind::Messages: return wire::messagesBody(request).dump();
+    case WireKind::ChatCompletions: body = wire::chatBody(taken); break;
+    case WireKind::Responses: body = wire::responsesBody(taken); break;
+    case WireKind::Messages: body = wire::messagesBody(taken); break;
     }
-    return {};
+    if (quirks.newTokenLimit && body.contains("max_tokens") && kind == WireKind::ChatCompletions) {
+        body["max_completion_tokens"] = body["max_tokens"];
+        body.erase("max_tokens");
+    }
+    return body.dump();
 }
 
 std::optional<ModelFault> takeEvent(WireKind kind, const ServerSentEvent &event, PartialReply &partial)

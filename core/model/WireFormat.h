@@ -5,6 +5,7 @@
 #include "core/model/Endpoint.h"
 #include "core/model/ServerSentEvents.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -18,8 +19,21 @@ namespace ww {
 /// The headers of a request, "Name: value"; the key's among them where there is one.
 [[nodiscard]] std::vector<std::string> headersOf(WireKind kind, const ModelKey &key);
 
+/// What an endpoint or a model does not take, though its format has it.
+struct WireQuirks {
+    bool newTokenLimit = false; ///< chat: the limit is called max_completion_tokens (newer models of OpenAI)
+    bool noTemperature = false; ///< models that reason have one temperature
+    bool noSchema = false; ///< no structured output
+
+    bool operator==(const WireQuirks &) const = default;
+};
+
+/// What a refusal says about quirks that are not known yet; nothing where the request itself is at fault.
+[[nodiscard]] std::optional<WireQuirks> quirksFrom(const ModelFault &fault, const ModelRequest &request,
+                                                   const WireQuirks &known);
+
 /// The body of a request for a streamed answer.
-[[nodiscard]] std::string bodyOf(WireKind kind, const ModelRequest &request);
+[[nodiscard]] std::string bodyOf(WireKind kind, const ModelRequest &request, const WireQuirks &quirks = {});
 
 /// An answer as far as it has come.
 struct PartialReply {

@@ -72,6 +72,51 @@ class ModelClientTest : public QObject {
     Q_OBJECT
 
 private slots:
+    void aRefusedWordIsSaidOtherwise_data()
+    {
+        QTest::addColumn<QByteArray>("refuses"); // a request that holds this
+        QTest::addColumn<QByteArray>("saying");
+        QTest::newRow("token limit")
+            << QByteArray("\"max_tokens\"")
+            << QByteArray("Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens'.");
+        QTest::newRow("temperature") << QByteArray("\"temperature\"")
+                                     << QByteArray("Unsupported value: 'temperature' does not support 0.5");
+        QTest::newRow("schema") << QByteArray("\"response_format\"")
+                                << QByteArray("response_format json_schema is not supported");
+    }
+    void aRefusedWordIsSaidOtherwise()
+    {
+        QFETCH(QByteArray, refuses);
+        QFETCH(QByteArray, saying);
+        const LoopbackServer server([&](const Connection &connection, int, const std::string &request) {
+            if (request.find(refuses.toStdString()) != std::string::npos)
+                connection.send(answerHead(400, "application/json") + "{\"error\": {\"message\": \""
+                                + saying.toStdString() + "\"}}");
+            else
+                connection.send(answerHead(200, kEvents) + piece("x") + kEnd);
+        });
+        ModelClient client(optionsFor(server.url()));
+        ModelRequest request = question();
+        request.temperature = 0.5;
+        request.jsonSchema = "{\"type\": \"object\"}";
+        for (const size_t requests : {size_t(2), size_t(3)}) { // what was learned is not asked for again
+            const Answer answer = client.askAndWait(request);
+            QVERIFY2(answer, answer ? "" : answer.error().message.c_str());
+            QCOMPARE(server.requests().size(), requests);
+        }
+    }
+
+    void aRefusalThatStaysEndsTheCall()
+    {
+        const LoopbackServer server([](const Connection &connection, int, const std::string &) {
+            connection.send(answerHead(400, "application/json")
+                            + R"({"error": {"message": "max_completion_tokens, temperature: both wrong"}})");
+        });
+        ModelClient client(optionsFor(server.url()));
+        QCOMPARE(kindOf(client.askAndWait(question())), QByteArray("bad_request"));
+        QCOMPARE(server.requests().size(), size_t(2));
+    }
+
     void streamsAnAnswerInOddPieces()
     {
         const std::string body =
