@@ -6,6 +6,7 @@
 #include "app/cli/PersonAtTerminal.h"
 #include "app/cli/SessionText.h"
 #include "core/base/Paths.h"
+#include "core/base/Utf8.h"
 #include "core/search/Engine.h"
 #include "core/search/MakeProposer.h"
 
@@ -13,6 +14,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <charconv>
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
@@ -31,6 +34,8 @@ struct Options {
     DeviceOptions devices;
     ModelOptions model;
     std::string promptFile; ///< of the proposer "human"
+    std::vector<std::string> hints; ///< "12=use tiles"
+    bool stream = false;
 };
 
 /// Prints what the engine tells, a line an event; called on the engine's thread.
@@ -157,10 +162,38 @@ Status checkDevices(const DevicePool &pool)
     return {};
 }
 
+struct Hint {
+    CandidateId id = 0;
+    std::string text;
+};
+
+/// Reads "12=use tiles"; 0 is the start of the search.
+Result<std::vector<Hint>> hintsOf(const std::vector<std::string> &given, const Session &session)
+{
+    std::vector<Hint> hints;
+    for (const std::string &text : given) {
+        Hint hint;
+        const size_t equals = std::min(text.find('='), text.size());
+        const auto [end, error] = std::from_chars(text.data(), text.data() + equals, hint.id);
+        const bool isNumber = error == std::errc() && end == text.data() + equals && equals < text.size();
+        if (!isNumber || !session.find(hint.id))
+            return failure(ErrorCode::BadInput, fmt::format("cannot use the hint '{}'", clipped(text, 60)),
+                           isNumber ? fmt::format("there is no candidate {}", hint.id)
+                                    : std::string("it does not begin with a candidate's number and '='"),
+                           "Give it as --hint '12=use tiles'; 0 is the start of the search");
+        hint.text = text.substr(equals + 1);
+        hints.push_back(std::move(hint));
+    }
+    return hints;
+}
+
 /// Runs the engine over the journal until it stops by itself or by Ctrl+C.
 int runEngine(std::unique_ptr<Journal> journal, Session session, const Options &options)
 {
     const std::string path = journal->path();
+    const Result<std::vector<Hint>> hints = hintsOf(options.hints, session);
+    if (!hints)
+        return reportError(hints.error());
     holdInterrupts();
     std::optional<PersonAtTerminal> person;
     ProposerNeeds needs;
@@ -191,12 +224,16 @@ int runEngine(std::unique_ptr<Journal> journal, Session session, const Options &
         reporter.onEvent(event);
         watch.onEvent(event, engine.get());
     };
+    if (options.stream)
+        listener.onModelText = [](int, const std::string &piece) { complain("{}", piece); };
     engine = std::make_unique<Engine>(std::move(journal), std::move(session), std::move(*proposer), *pool,
                                       std::move(listener));
     const Interrupt interrupt([&] {
         complain("\nstopping; press Ctrl+C again to end at once (nothing accepted is lost)\n");
         engine->stop();
     });
+    for (const Hint &hint : *hints)
+        engine->setHint(hint.id, hint.text);
     engine->start();
     const Status outcome = watch.outcome(engine->wait(), path);
     return finish(*engine, outcome, path, interrupt.happened(), options.json);
@@ -312,6 +349,9 @@ void addBudget(CLI::App &command, Options &options)
                      "Ask for JSON by a schema, where the endpoint offers that");
     command.add_flag("--memory,!--no-memory", model.memory,
                      "Show a model what was learned in earlier sessions (default: yes)");
+    command.add_option("--hint", options.hints,
+                       "Advice for the next candidate made from that one, e.g. '12=use tiles' (repeatable)");
+    command.add_flag("--stream", options.stream, "Print a model's answers on standard error as they come");
     command.add_option("--prompt-file", options.promptFile,
                        "Where questions for a person's model are written (default: standard output)");
 }
