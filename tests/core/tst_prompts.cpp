@@ -213,6 +213,19 @@ private slots:
             QVERIFY(!holds(text, variant.text)); // the catalogue is not given away
     }
 
+    void thePlanThatIsShownAsAnExampleHolds()
+    {
+        const auto rules = readTextFile(kShipped + "/plan_rules.md");
+        std::string plan;
+        for (const QByteArray &line : QByteArray::fromStdString(*rules).split('\n')) {
+            if (line.startsWith("//@"))
+                plan += line.toStdString() + "\n";
+        }
+        const PlanParse parsed = parsePlan(plan);
+        QVERIFY2(parsed.ok(), parsed.ok() ? "" : parsed.error("plan_rules.md").message().c_str());
+        QCOMPARE(parsed.plan.launches.size(), size_t(2));
+    }
+
     void whatIsForPeopleIsNeverTold()
     {
         Evaluation evaluation = fixtures::failed(Verdict::IncorrectNumerical, "y[3] is 1, expected 2");
