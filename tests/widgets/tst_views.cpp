@@ -131,13 +131,16 @@ private slots:
         view.node.outcome = Outcome::Wrong;
         ww::Evaluation evaluation = ww::test::failedEvaluation(MadeUp::Wrong);
         evaluation.message = "<b>bold</b> & <script>";
+        evaluation.forPeople = {"data set 'shifted', seed 7", "--seed 7 --set shifted"};
         view.evaluation = evaluationView(evaluation);
         QCOMPARE(verdictHeadline(view), QStringLiteral("WRONG"));
         const QString html = inspectorHtml(view);
         QVERIFY(html.contains(QStringLiteral("&lt;script&gt;")));
         QVERIFY(!html.contains(QStringLiteral("<script>")));
         QVERIFY(html.contains(QStringLiteral("[4711] 0.25, expected 13.5")));
+        QVERIFY(html.contains(QStringLiteral("--")) && html.contains(QStringLiteral("seed 7")));
         const QString text = inspectorPlainText(view);
+        QVERIFY(text.contains(QStringLiteral("evaluate … --seed 7 --set shifted")));
         QVERIFY(text.contains(QStringLiteral("stage correctness: failed")));
         QVERIFY(text.contains(QStringLiteral("99.21 %")));
     }

@@ -81,6 +81,8 @@ struct TimingView {
     double medianUs = 0, lowUs = 0, highUs = 0, p10Us = 0, p90Us = 0, minUs = 0;
     double baselineMedianUs = 0; ///< interleaved with this measurement; 0 when unknown
     RatioView speedup; ///< on this workload
+    double clockMhz = 0; ///< 0 where the device does not tell
+    double solUs = 0, solScore = 0; ///< speed of light of this workload; 0 when unknown
     bool unstable = false;
     QList<float> samplesUs;
     QString readings; ///< temperature, power, clocks while it was timed; empty where the device tells nothing
@@ -121,6 +123,8 @@ struct PlanView {
 /// One pass through the gate.
 struct EvaluationView {
     QString verdict, message;
+    QString where; ///< for people only: what data and which shape it failed on
+    QString reproduce; ///< options of `warpwright-cli evaluate` that bring the failure about again
     QList<StageView> stages;
     QList<DiagnosticView> diagnostics;
     QString buildLog;

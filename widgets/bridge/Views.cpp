@@ -44,6 +44,9 @@ TimingView timingView(const TimingRecord &record, const Evaluation &evaluation)
     view.p10Us = record.p10Us;
     view.p90Us = record.p90Us;
     view.minUs = record.minUs;
+    view.clockMhz = record.clockMhz;
+    view.solUs = record.solUs;
+    view.solScore = record.solScore;
     view.unstable = record.unstable;
     view.samplesUs = QList<float>(record.samplesUs.begin(), record.samplesUs.end());
     view.readings = text(readingsText(record));
@@ -151,6 +154,8 @@ EvaluationView evaluationView(const Evaluation &evaluation)
     view.present = true;
     view.verdict = text(toString(evaluation.verdict));
     view.message = text(evaluation.message);
+    view.where = text(evaluation.forPeople.detail);
+    view.reproduce = text(evaluation.forPeople.reproduce);
     for (const StageRecord &stage : evaluation.stages)
         view.stages.append(stageView(stage));
     view.diagnostics = diagnosticViews(evaluation.diagnostics);

@@ -6,6 +6,7 @@
 
 #include <QObject>
 
+#include <algorithm>
 #include <cmath>
 
 namespace ww::ui {
@@ -55,17 +56,25 @@ Section timingSection(const CandidateView &candidate)
                       QObject::tr("speed-up [95 %]"), QObject::tr("samples")},
                      {},
                      {}};
+    const QList<TimingView> &timings = candidate.evaluation.timing;
+    const bool clocks = std::any_of(timings.begin(), timings.end(),
+                                    [](const TimingView &timing) { return timing.clockMhz > 0; });
+    if (clocks)
+        section.columns.append(QObject::tr("clock"));
     bool unstable = false;
-    for (const TimingView &timing : candidate.evaluation.timing) {
+    for (const TimingView &timing : timings) {
         QString count = QString::number(timing.n);
         if (timing.discarded > 0)
             count += QObject::tr(" (%1 discarded)").arg(timing.discarded);
-        section.rows.append({timing.mode == QStringLiteral("cold")
-                                 ? timing.workload
-                                 : timing.workload + QStringLiteral(" · ") + timing.mode,
+        const bool cold = timing.mode.isEmpty() || timing.mode == QLatin1String("cold");
+        section.rows.append({cold ? timing.workload : timing.workload + QStringLiteral(" · ") + timing.mode,
                              timeText(timing.medianUs) + QLatin1Char(' ')
                                  + spreadText(timing.medianUs, timing.lowUs, timing.highUs),
                              timeText(timing.baselineMedianUs), ratioWithInterval(timing.speedup), count});
+        if (clocks)
+            section.rows.last().append(timing.clockMhz > 0
+                                           ? QObject::tr("%1 MHz").arg(std::round(timing.clockMhz))
+                                           : QStringLiteral("–"));
         unstable = unstable || timing.unstable;
         if (!timing.readings.isEmpty())
             section.rows.append({QString(), timing.readings, QString(), QString(), QString()});
@@ -106,6 +115,17 @@ Section mapSection(const QString &title, const QMap<QString, QString> &values)
     return section;
 }
 
+Section failureSection(const EvaluationView &evaluation)
+{
+    Section section {QObject::tr("Where it failed (not told to a proposer)"), {}, {}, {}};
+    if (!evaluation.where.isEmpty())
+        section.rows.append({QObject::tr("where"), evaluation.where});
+    if (!evaluation.reproduce.isEmpty())
+        section.rows.append(
+            {QObject::tr("again with"), QStringLiteral("warpwright-cli evaluate … ") + evaluation.reproduce});
+    return section;
+}
+
 Section boundSection(const EvaluationView &evaluation)
 {
     Section section {QObject::tr("Speed of light"), {}, {}, {}};
@@ -119,6 +139,14 @@ Section boundSection(const EvaluationView &evaluation)
         section.rows.append({QObject::tr("bound"),
                              QObject::tr("%1, reached to %2")
                                  .arg(timeText(evaluation.solUs), percentText(evaluation.solScore))});
+    if (evaluation.timing.size() < 2)
+        return section;
+    for (const TimingView &timing : evaluation.timing) {
+        if (timing.solUs > 0)
+            section.rows.append(
+                {timing.workload,
+                 QObject::tr("%1, reached to %2").arg(timeText(timing.solUs), percentText(timing.solScore))});
+    }
     return section;
 }
 
@@ -155,7 +183,8 @@ Section foreignSection(const EvaluationView &evaluation)
 
 QList<Section> sections(const CandidateView &candidate)
 {
-    return {timingSection(candidate),
+    return {failureSection(candidate.evaluation),
+            timingSection(candidate),
             correctnessSection(candidate),
             parameterSection(candidate),
             mapSection(QObject::tr("Resources"), candidate.evaluation.resources),
