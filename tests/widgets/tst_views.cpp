@@ -138,7 +138,7 @@ private slots:
         QVERIFY(html.contains(QStringLiteral("&lt;script&gt;")));
         QVERIFY(!html.contains(QStringLiteral("<script>")));
         QVERIFY(html.contains(QStringLiteral("[4711] 0.25, expected 13.5")));
-        QVERIFY(html.contains(QStringLiteral("--")) && html.contains(QStringLiteral("seed 7")));
+        QVERIFY(html.contains(QStringLiteral("data set")) && html.contains(QStringLiteral("seed 7")));
         const QString text = inspectorPlainText(view);
         QVERIFY(text.contains(QStringLiteral("evaluate … --seed 7 --set shifted")));
         QVERIFY(text.contains(QStringLiteral("stage correctness: failed")));

@@ -43,6 +43,7 @@ public:
         for (auto it = job.parameters.cbegin(); it != job.parameters.cend(); ++it)
             request.candidate.parameters[it.key().toStdString()] = it.value();
         request.lastStage = "compile";
+        request.code = job.task->language == "cuda";
         return m_worker->evaluate(request, {}, stop);
     }
 
@@ -66,6 +67,19 @@ CheckView viewOf(const Job &job, const Result<Evaluation> &result)
     view.diagnostics = evaluation.diagnostics;
     view.resources = evaluation.resources;
     view.ms = evaluation.wallMs;
+    if (!result->code)
+        return view;
+    const auto lines = [](const std::vector<CodeLine> &from) {
+        QList<CodeLineView> views;
+        for (const CodeLine &line : from)
+            views.append({text(line.text), line.sourceLine});
+        return views;
+    };
+    view.ptx = lines(result->code->ptx);
+    view.sass = lines(result->code->sass);
+    view.codeProblem = text(result->code->sassProblem);
+    for (const std::string &finding : result->code->findings)
+        view.findings.append(text(finding));
     return view;
 }
 

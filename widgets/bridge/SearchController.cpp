@@ -5,6 +5,7 @@
 #include "core/base/Version.h"
 #include "core/candidate/TaskAdmission.h"
 #include "core/journal/Export.h"
+#include "core/model/PersonModel.h"
 
 #include "widgets/bridge/BackgroundJobs.h"
 #include "widgets/bridge/CompileCheck.h"
@@ -41,6 +42,14 @@ std::string compileDevice(const Session &session)
     return kDefaultTarget;
 }
 
+QString stepAbout(const Move &move)
+{
+    const QString kind = move.kind == MoveKind::Small ? SearchController::tr("small step from %1")
+                                                      : SearchController::tr("large step from %1");
+    return kind.arg(move.parent == 0 ? SearchController::tr("the start")
+                                     : QStringLiteral("#%1").arg(move.parent));
+}
+
 struct Edit {
     CandidateId parent = 0;
     QString source;
@@ -64,6 +73,8 @@ struct SearchController::Private {
     std::shared_ptr<DevicePool> pool;
     std::string poolDevice;
     std::shared_ptr<Engine> engine;
+    std::shared_ptr<PersonModel> person; ///< of a search whose questions a person carries
+    QList<OpenQuestionView> questions;
     int era = 0; ///< messages of an earlier session or run are dropped
     QList<Edit> waitingEdits;
     QTimer followTimer;
@@ -81,7 +92,9 @@ struct SearchController::Private {
     void follow();
     void takeEvents(const std::vector<Event> &events);
     bool take(const Event &event);
+    void tellSteps(const Event &event);
     [[nodiscard]] EngineListener listener();
+    [[nodiscard]] std::shared_ptr<PersonModel> makePerson();
 };
 
 // State and events
@@ -111,6 +124,7 @@ bool SearchController::Private::take(const Event &event)
         return false;
     }
     sinceEvent.start();
+    tellSteps(event);
     if (const auto *proposed = std::get_if<CandidateProposed>(&event.body))
         emit q->candidateAdded(mirror.node(proposed->candidate.id));
     else if (const auto *finished = std::get_if<EvaluationFinished>(&event.body))
@@ -119,6 +133,17 @@ bool SearchController::Private::take(const Event &event)
         emit q->failed(
             problemView({ErrorCode::Infrastructure, "the search waits for you", paused->why, {}, {}}));
     return true;
+}
+
+void SearchController::Private::tellSteps(const Event &event)
+{
+    if (const auto *begun = std::get_if<StepBegun>(&event.body))
+        emit q->stepBegun(begun->step, stepAbout(begun->move));
+    else if (const auto *proposed = std::get_if<CandidateProposed>(&event.body);
+             proposed && proposed->step > 0)
+        emit q->stepEnded(proposed->step);
+    else if (const auto *without = std::get_if<StepWithoutCandidate>(&event.body))
+        emit q->stepEnded(without->step);
 }
 
 void SearchController::Private::takeEvents(const std::vector<Event> &events)
@@ -157,6 +182,9 @@ EngineListener SearchController::Private::listener()
     made.onSamples = [this, post](ww::CandidateId id, bool confirmation, const SamplesMessage &samples) {
         post([this, view = samplesView(id, confirmation, samples)] { emit q->samplesTaken(view); });
     };
+    made.onModelText = [this, post](int step, const std::string &piece) {
+        post([this, step, shown = text(piece)] { emit q->modelText(step, shown); });
+    };
     made.onState = [this, post](EngineState next) {
         post([this, next] {
             if (next == EngineState::Running)
@@ -168,6 +196,33 @@ EngineListener SearchController::Private::listener()
         });
     };
     return made;
+}
+
+std::shared_ptr<PersonModel> SearchController::Private::makePerson()
+{
+    // Called on threads of the proposer, which ends with the engine: before this object does.
+    const auto post = [this, ofEra = era + 1](auto change) {
+        QMetaObject::invokeMethod(
+            q,
+            [this, ofEra, change = std::move(change)] {
+                if (ofEra != era)
+                    return;
+                change();
+                emit q->questionsChanged(questions);
+            },
+            Qt::QueuedConnection);
+    };
+    return std::make_shared<PersonModel>(
+        [this, post](const PersonModel::Shown &shown) {
+            post([this, question = OpenQuestionView {shown.ticket, text(shown.text)}] {
+                questions.append(question);
+            });
+        },
+        [this, post](Model::Ticket ticket) {
+            post([this, ticket] {
+                questions.removeIf([ticket](const OpenQuestionView &open) { return open.number == ticket; });
+            });
+        });
 }
 
 // Runs
@@ -183,7 +238,8 @@ void SearchController::Private::prepare(const SearchSettings &settings, const st
     if (device != poolDevice)
         pool.reset();
     poolDevice = device;
-    SearchRequest request {settings, sessionPath, pool, listener()};
+    person = makePerson();
+    SearchRequest request {settings, sessionPath, pool, person, listener()};
     jobs.run([request = std::move(request)] { return prepareSearch(request); },
              [this, paused, before](Result<SearchRun> run) {
                  if (run) {
@@ -224,6 +280,8 @@ void SearchController::Private::begin(SearchRun run, bool paused)
 void SearchController::Private::ended(const Status &outcome)
 {
     engine.reset();
+    questions.clear();
+    emit q->questionsChanged(questions);
     mirror.setLive(false);
     for (const ww::CandidateId id : mirror.session().pending())
         emit q->candidateChanged(mirror.node(id));
@@ -374,7 +432,22 @@ void SearchController::stop()
 void SearchController::setBudget(const SearchSettings &settings)
 {
     if (d->engine)
-        d->engine->setBudget(settings.steps, settings.seconds, settings.stagnation);
+        d->engine->setBudget(settings.steps, settings.seconds, settings.stagnation, settings.money);
+}
+
+void SearchController::setHint(CandidateId id, const QString &text)
+{
+    if (d->engine)
+        d->engine->setHint(id, text.trimmed().toStdString());
+}
+
+void SearchController::answerQuestion(quint64 number, const QString &text)
+{
+    if (!d->person)
+        return;
+    d->questions.removeIf([number](const OpenQuestionView &open) { return open.number == number; });
+    emit questionsChanged(d->questions);
+    d->person->answer(number, text.toStdString());
 }
 
 void SearchController::evaluateEdit(CandidateId parent, const QString &source,

@@ -35,6 +35,10 @@ public:
     void step();
     void stop();
     void setBudget(const SearchSettings &settings);
+    /// Advice for the next candidate that is made from `id`; empty takes it back.
+    void setHint(CandidateId id, const QString &text);
+    /// What a model answered to a question that a person carried to it.
+    void answerQuestion(quint64 number, const QString &text);
     /// Evaluates a person's version under `parent`; brings the session to life, paused, where it is not
     /// running.
     void evaluateEdit(CandidateId parent, const QString &source, const QMap<QString, qint64> &parameters,
@@ -62,6 +66,12 @@ signals:
     void candidateChanged(const ww::ui::NodeView &node);
     void summaryChanged(const ww::ui::SummaryView &summary);
     void stateChanged(ww::ui::RunState state);
+    /// A candidate is being made for that step: by a model, or by a person.
+    void stepBegun(int step, const QString &about);
+    void stepEnded(int step);
+    void modelText(int step, const QString &piece);
+    /// Questions that wait for a person who carries them to a model.
+    void questionsChanged(const QList<ww::ui::OpenQuestionView> &questions);
     void stageReported(ww::ui::CandidateId id, bool confirmation, const ww::ui::StageView &stage);
     void samplesTaken(const ww::ui::SamplesView &samples);
     void sourceChecked(const ww::ui::CheckView &check);

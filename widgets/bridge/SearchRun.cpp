@@ -5,6 +5,8 @@
 #include "core/candidate/TaskAdmission.h"
 #include "core/search/MakeProposer.h"
 
+#include "widgets/bridge/ModelCalls.h"
+
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
@@ -15,7 +17,7 @@ namespace ww::ui {
 
 namespace {
 
-SearchConfig configOf(const SearchSettings &settings)
+Result<SearchConfig> configOf(const SearchSettings &settings)
 {
     SearchConfig config;
     config.policy = settings.policy.toStdString();
@@ -24,16 +26,19 @@ SearchConfig configOf(const SearchSettings &settings)
     config.seconds = settings.seconds;
     config.stagnation = settings.stagnation;
     config.seed = settings.seed;
+    config.money = settings.money;
+    if (config.proposer == "llm") {
+        WW_TRY(config.model, modelSettingsOf(settings.model));
+    }
     return config;
 }
 
-Result<std::unique_ptr<Journal>> openJournal(const SearchRequest &request, const std::string &language)
+Result<std::unique_ptr<Journal>> newJournal(const SearchRequest &request, const SearchConfig &config,
+                                            const std::string &language)
 {
-    if (!request.sessionPath.empty())
-        return Journal::openForAppend(request.sessionPath);
     WW_TRY(const Task task, findTask(request.settings.task.toStdString(), language));
     WW_TRY(const std::string path, newSessionPath(task.name));
-    return createSession(path, task, configOf(request.settings));
+    return createSession(path, task, config);
 }
 
 } // namespace
@@ -74,7 +79,16 @@ Result<SearchRun> prepareSearch(const SearchRequest &request)
         WW_TRY(std::unique_ptr<DevicePool> pool, DevicePool::start({worker}));
         run.pool = std::move(pool);
     }
-    WW_TRY(std::unique_ptr<Journal> journal, openJournal(request, languageOf(worker)));
+    const ProposerNeeds needs {std::nullopt, request.person};
+    std::unique_ptr<Proposer> proposer;
+    std::unique_ptr<Journal> journal;
+    if (request.sessionPath.empty()) {
+        WW_TRY(const SearchConfig config, configOf(request.settings));
+        WW_TRY(proposer, makeProposer(config, needs)); // a missing key is to leave no empty session behind
+        WW_TRY(journal, newJournal(request, config, languageOf(worker)));
+    } else {
+        WW_TRY(journal, Journal::openForAppend(request.sessionPath));
+    }
     WW_TRY(const std::vector<Event> history, journal->read());
     for (const Event &event : history)
         WW_CHECK(run.mirror.apply(event));
@@ -91,7 +105,10 @@ Result<SearchRun> prepareSearch(const SearchRequest &request)
     session.config.steps = request.settings.steps;
     session.config.seconds = request.settings.seconds;
     session.config.stagnation = request.settings.stagnation;
-    WW_TRY(std::unique_ptr<Proposer> proposer, makeProposer(session.config));
+    session.config.money = request.settings.money;
+    if (!proposer) {
+        WW_TRY(proposer, makeProposer(session.config, needs));
+    }
     run.engine = std::make_shared<Engine>(std::move(journal), std::move(session), std::move(proposer),
                                           run.pool, request.listener);
     return run;

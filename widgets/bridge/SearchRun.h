@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/model/PersonModel.h"
 #include "core/search/Engine.h"
 
 #include "widgets/bridge/SessionMirror.h"
@@ -23,6 +24,7 @@ struct SearchRequest {
     SearchSettings settings;
     std::string sessionPath; ///< to continue; empty for a new session
     std::shared_ptr<DevicePool> pool; ///< a warm one for the same device, or none
+    std::shared_ptr<PersonModel> person; ///< who carries questions, where the proposer is "human"
     EngineListener listener;
 };
 

@@ -3,6 +3,7 @@
 
 #include "core/journal/Journal.h"
 
+#include "widgets/bridge/ModelCalls.h"
 #include "widgets/bridge/Views.h"
 
 #include <QFileInfo>
@@ -122,6 +123,8 @@ CandidateView SessionMirror::candidate(CandidateId id) const
     if (found->confirmation)
         view.confirmation = evaluationView(*found->confirmation);
     view.refutation = text(found->refutation());
+    view.calls = callViews(m_session, id);
+    view.hint = text(found->hint);
     return view;
 }
 
@@ -147,6 +150,10 @@ SummaryView SessionMirror::summary(const QString &path) const
     view.settings.seconds = session.config.seconds;
     view.settings.stagnation = session.config.stagnation;
     view.settings.seed = session.config.seed;
+    view.settings.money = session.config.money;
+    view.settings.model = modelSettingsView(session.config.model);
+    view.pausedWhy = text(session.pausedWhy);
+    view.spending = spendingView(session);
     if (!session.devices.empty()) {
         const DeviceView device = deviceView(session.devices.front());
         view.device = device.shortName;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "widgets/bridge/ModelViews.h"
+
 #include <QList>
 #include <QMap>
 #include <QMetaType>
@@ -142,6 +144,12 @@ struct EvaluationView {
     bool present = false; ///< false: not evaluated
 };
 
+/// A line of PTX or machine code.
+struct CodeLineView {
+    QString text;
+    int sourceLine = 0; ///< from 1; 0: of no line of the source
+};
+
 /// What the compiler says of a source that nobody has evaluated.
 struct CheckView {
     QString source; ///< what was compiled, with these parameters
@@ -150,6 +158,9 @@ struct CheckView {
     QString message; ///< why not, in one line
     QList<DiagnosticView> diagnostics;
     QMap<QString, QString> resources; ///< as in a record: "softmax.registers" → "29"
+    QList<CodeLineView> ptx, sass; ///< empty where it was not asked for, or there is none
+    QString codeProblem; ///< why there is no machine code; empty where there is
+    QStringList findings; ///< what a reader should know of the code
     double ms = 0;
     QString problem; ///< why nothing could be compiled at all; empty when the compiler answered
 };
@@ -167,6 +178,8 @@ struct CandidateView {
     EvaluationView evaluation;
     EvaluationView confirmation;
     QString refutation; ///< why the re-measurement did not confirm it; empty where it did
+    QList<ModelCallView> calls; ///< what a model was asked for it; none for other candidates
+    QString hint; ///< a person's advice for the next candidate made from it
 };
 
 /// Samples as they are taken.
@@ -186,7 +199,9 @@ struct SearchSettings {
     QString task; ///< name, or directory
     QString device; ///< "opencl:0"
     QString policy = QStringLiteral("adaexplore");
-    QString proposer = QStringLiteral("catalogue");
+    QString proposer = QStringLiteral("catalogue"); ///< or "llm", "human"
+    ModelSettingsView model; ///< of the proposer "llm"
+    double money = 0; ///< US dollars; 0 = no limit
     int steps = 60; ///< 0 = no limit
     double seconds = 0; ///< 0 = no limit
     int stagnation = 0; ///< 0 = no limit
@@ -206,6 +221,8 @@ struct SummaryView {
     CandidateId confirmedBest = kNoCandidate;
     RatioView bestSpeedup; ///< confirmed where it is
     QString stopReason, stopDetail;
+    QString pausedWhy; ///< why the search waits for a person, and what to do; empty while it goes on
+    SpendingView spending;
     QString cannotContinue; ///< why it can only be looked at; empty when it can go on
 };
 

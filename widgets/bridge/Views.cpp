@@ -113,6 +113,20 @@ DeviceView deviceView(const Capabilities &device)
     return view;
 }
 
+Result<Endpoint> endpointOf(const ModelSettingsView &settings)
+{
+    const auto wire = wireKindFromName(settings.wire.toStdString());
+    if (!wire)
+        return failure(ErrorCode::BadInput, "cannot ask a model",
+                       "unknown format " + settings.wire.toStdString(),
+                       "The formats are chat, responses and messages");
+    if (settings.url.trimmed().isEmpty() || settings.model.trimmed().isEmpty())
+        return failure(ErrorCode::BadInput, "cannot ask a model", "no address or no model's name is given",
+                       "Set up a model: Search, Model settings");
+    return checkedEndpoint({settings.url.trimmed().toStdString(), *wire,
+                            settings.keyVariable.trimmed().toStdString(), settings.allowPlainHttp});
+}
+
 TaskView taskView(const Task &task)
 {
     TaskView view;

@@ -3,6 +3,7 @@
 
 #include "core/candidate/LaunchPlan.h"
 #include "core/journal/Session.h"
+#include "core/model/Endpoint.h"
 
 #include "widgets/bridge/ViewTypes.h"
 
@@ -10,6 +11,8 @@
 namespace ww::ui {
 
 [[nodiscard]] QString text(const std::string &utf8);
+/// The endpoint of the settings, checked; the error says what is wrong with them.
+[[nodiscard]] Result<Endpoint> endpointOf(const ModelSettingsView &settings);
 [[nodiscard]] ProblemView problemView(const Error &error);
 [[nodiscard]] DeviceView deviceView(const Capabilities &device);
 [[nodiscard]] TaskView taskView(const Task &task);

@@ -24,8 +24,8 @@ FirstRunCard::FirstRunCard(QWidget *parent) : QFrame(parent)
          tr("F5 starts and pauses, F10 takes one step. Click a mark to read it, edit its source, "
             "and press Ctrl+Enter to try your version.")},
         {tr("Where kernels come from"),
-         tr("The task's own catalogue and its tunables: no network, no key. This "
-            "version has no language model yet.")},
+         tr("The task's own catalogue and its tunables: no network, no key. Or a language "
+            "model: Search, Model settings; then choose Model in the toolbar.")},
     };
     for (const auto &[title, text] : parts) {
         auto *label = new QLabel(QStringLiteral("<b>%1</b><br>%2").arg(title, text));

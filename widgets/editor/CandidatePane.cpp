@@ -5,14 +5,18 @@
 #include "widgets/common/EmptyState.h"
 #include "widgets/common/Format.h"
 #include "widgets/common/PanelHeader.h"
+#include "widgets/conversation/ConversationView.h"
 #include "widgets/diff/DiffView.h"
+#include "widgets/editor/CodeListingView.h"
 #include "widgets/editor/KernelEditor.h"
 #include "widgets/editor/ParameterRow.h"
 #include "widgets/editor/ResourceText.h"
 
 #include <QAction>
 #include <QEvent>
+#include <QHBoxLayout>
 #include <QLabel>
+#include <QLineEdit>
 #include <QPushButton>
 #include <QStackedWidget>
 #include <QTabBar>
@@ -24,7 +28,7 @@ namespace ww::ui {
 
 namespace {
 
-enum Tab { kSourceTab, kDiffTab };
+enum Tab { kSourceTab, kDiffTab, kPtxTab, kSassTab, kModelTab };
 constexpr int kPlanDelay = 250; // ms after the last key
 
 QString parameterChanges(const QMap<QString, qint64> &from, const QMap<QString, qint64> &to)
@@ -51,6 +55,10 @@ CandidatePane::CandidatePane(QWidget *parent)
       m_diffText(new QLabel),
       m_editor(new KernelEditor),
       m_diff(new DiffView),
+      m_conversation(new ConversationView),
+      m_ptx(new CodeListingView(tr("PTX of the candidate"))),
+      m_sass(new CodeListingView(tr("Machine code of the candidate"))),
+      m_hint(new QLineEdit),
       m_parameters(new ParameterRow),
       m_compiled(new QLabel),
       m_empty(new EmptyState(
@@ -65,6 +73,13 @@ CandidatePane::CandidatePane(QWidget *parent)
     m_diffText->setProperty("dim", true);
     m_diffText->setContentsMargins(8, 4, 8, 4);
     m_diffText->setWordWrap(true);
+    m_hint->setObjectName(QStringLiteral("hint"));
+    m_hint->setAccessibleName(tr("Hint for the model"));
+    m_hint->setPlaceholderText(
+        tr("Hint for the next candidate made from this one, e.g. “keep a row in registers”"));
+    m_hint->setToolTip(tr("Goes into the next prompt for a candidate made from the shown one, once"));
+    m_hint->setMaxLength(2000);
+    m_hint->hide();
     m_compiled->setObjectName(QStringLiteral("compileState"));
     m_compiled->setAccessibleName(tr("What the compiler says"));
     m_compiled->setProperty("dim", true);
@@ -80,6 +95,9 @@ CandidatePane::CandidatePane(QWidget *parent)
     diffLayout->addWidget(m_diff, 1);
     m_stack->addWidget(m_editor);
     m_stack->addWidget(diffPage);
+    m_stack->addWidget(m_ptx);
+    m_stack->addWidget(m_sass);
+    m_stack->addWidget(m_conversation);
 
     auto *page = new QWidget;
     auto *pageLayout = new QVBoxLayout(page);
@@ -89,6 +107,10 @@ CandidatePane::CandidatePane(QWidget *parent)
     pageLayout->addWidget(m_stack, 1);
     pageLayout->addWidget(m_parameters);
     pageLayout->addWidget(m_compiled);
+    auto *hintRow = new QHBoxLayout;
+    hintRow->setContentsMargins(8, 0, 8, 6);
+    hintRow->addWidget(m_hint);
+    pageLayout->addLayout(hintRow);
     m_pages->addWidget(m_empty);
     m_pages->addWidget(page);
     auto *layout = new QVBoxLayout(this);
@@ -99,14 +121,15 @@ CandidatePane::CandidatePane(QWidget *parent)
     connect(&m_planTimer, &QTimer::timeout, this, &CandidatePane::planChanged);
     connect(m_editor, &QsciScintilla::textChanged, this, &CandidatePane::edited);
     connect(m_parameters, &ParameterRow::edited, this, &CandidatePane::edited);
-    connect(m_tabs, &QTabBar::currentChanged, this, [this](int tab) {
-        m_stack->setCurrentIndex(tab);
-        m_parameters->setVisible(tab == kSourceTab);
-        m_compiled->setVisible(tab == kSourceTab && !m_compiled->text().isEmpty());
-        m_diffAction->setChecked(tab == kDiffTab);
-        if (tab == kDiffTab)
-            showDiff();
-    });
+    connect(m_tabs, &QTabBar::currentChanged, this, &CandidatePane::showTab);
+    for (CodeListingView *view : {m_ptx, m_sass})
+        connect(view, &CodeListingView::sourceLineWanted, this, [this](int line) {
+            m_tabs->setCurrentIndex(kSourceTab);
+            m_editor->showLine(line);
+            m_editor->setFocus();
+        });
+    connect(m_hint, &QLineEdit::editingFinished, this, &CandidatePane::giveHint);
+    setLanguage(QStringLiteral("opencl"));
     clear(true);
 }
 
@@ -132,6 +155,12 @@ QWidget *CandidatePane::buildHeader()
     auto *header = new PanelHeader;
     m_tabs->addTab(tr("Source"));
     m_tabs->addTab(tr("Diff with parent"));
+    m_tabs->addTab(tr("PTX"));
+    m_tabs->addTab(tr("SASS"));
+    m_tabs->setTabToolTip(kPtxTab, tr("NVIDIA's intermediate code, made by the compiler for this source"));
+    m_tabs->setTabToolTip(kSassTab, tr("Machine code of the GPU, made by the compiler for this source"));
+    m_tabs->addTab(tr("Model"));
+    m_tabs->setTabToolTip(kModelTab, tr("What a model was asked for this candidate, and what it answered"));
     m_tabs->setAccessibleName(tr("Source or difference"));
     m_tabs->setDrawBase(false);
     m_title->setObjectName(QStringLiteral("candidateTitle"));
@@ -167,6 +196,62 @@ QWidget *CandidatePane::buildHeader()
     return header;
 }
 
+void CandidatePane::showTab(int tab)
+{
+    m_stack->setCurrentIndex(tab);
+    m_parameters->setVisible(tab == kSourceTab);
+    m_compiled->setVisible(tab == kSourceTab && !m_compiled->text().isEmpty());
+    m_diffAction->setChecked(tab == kDiffTab);
+    if (tab == kDiffTab)
+        showDiff();
+    else if (tab == kPtxTab || tab == kSassTab)
+        askForCode();
+}
+
+void CandidatePane::askForCode()
+{
+    if (m_candidate.node.id == kNoCandidate)
+        return;
+    if (!isChecked())
+        emit checkRequested(m_editor->source(), m_parameters->values());
+    showCode();
+}
+
+void CandidatePane::showCode()
+{
+    const bool known = isChecked();
+    const QString note = !known      ? tr("compiling…")
+        : !m_check.problem.isEmpty() ? m_check.problem
+        : !m_check.compiled          ? tr("does not compile: %1").arg(m_check.message)
+                                     : tr("This compiler shows no such code.");
+    m_ptx->showCode(known ? m_check.ptx : QList<CodeLineView> {}, note);
+    QList<CodeLineView> sass = known ? m_check.sass : QList<CodeLineView> {};
+    for (const QString &finding : std::as_const(m_check.findings)) {
+        if (!sass.isEmpty())
+            sass.prepend({QStringLiteral("// ") + finding, 0});
+    }
+    m_sass->showCode(sass,
+                     known && !m_check.codeProblem.isEmpty() ? m_check.codeProblem : note);
+    int line = 0, column = 0;
+    m_editor->getCursorPosition(&line, &column);
+    for (CodeListingView *view : {m_ptx, m_sass})
+        view->markSourceLine(line + 1);
+}
+
+void CandidatePane::setTakesHints(bool takes)
+{
+    m_hint->setVisible(takes);
+}
+
+void CandidatePane::giveHint()
+{
+    const CandidateId id = m_candidate.node.id;
+    if (id == kNoCandidate || m_hint->text().trimmed() == m_candidate.hint)
+        return;
+    m_candidate.hint = m_hint->text().trimmed();
+    emit hintGiven(id, m_candidate.hint);
+}
+
 void CandidatePane::changeEvent(QEvent *event)
 {
     QWidget::changeEvent(event);
@@ -176,6 +261,9 @@ void CandidatePane::changeEvent(QEvent *event)
 
 void CandidatePane::setLanguage(const QString &taskLanguage)
 {
+    const bool cuda = taskLanguage == QLatin1String("cuda");
+    m_tabs->setTabVisible(kPtxTab, cuda);
+    m_tabs->setTabVisible(kSassTab, cuda);
     m_editor->setLanguage(lexerLanguage(taskLanguage));
     m_diff->setLanguage(lexerLanguage(taskLanguage));
 }
@@ -189,7 +277,12 @@ void CandidatePane::showCandidate(const CandidateView &candidate)
 {
     const bool same = candidate.node.id == m_candidate.node.id && m_pages->currentIndex() == 1
         && candidate.source == m_candidate.source;
+    if (!same)
+        giveHint(); // what was typed for the one shown before
     m_candidate = candidate;
+    if (!same || !m_hint->hasFocus())
+        m_hint->setText(candidate.hint);
+    m_conversation->showCalls(candidate.calls);
     m_pages->setCurrentIndex(1);
     if (!same) {
         const Draft shown = m_drafts.value(candidate.node.id, Draft {candidate.source, candidate.parameters});
@@ -203,6 +296,8 @@ void CandidatePane::showCandidate(const CandidateView &candidate)
     updateHeader();
     if (m_tabs->currentIndex() == kDiffTab && !same)
         showDiff();
+    else if (m_tabs->currentIndex() == kPtxTab || m_tabs->currentIndex() == kSassTab)
+        askForCode();
 }
 
 void CandidatePane::clear(bool forgetDrafts)
@@ -260,6 +355,8 @@ bool CandidatePane::isChecked() const
 void CandidatePane::showCheck(const CheckView &check)
 {
     m_check = check;
+    if (m_tabs->currentIndex() == kPtxTab || m_tabs->currentIndex() == kSassTab)
+        showCode();
     if (m_candidate.node.id != kNoCandidate && hasDraft() && isChecked())
         showDiagnostics();
 }

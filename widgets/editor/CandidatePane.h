@@ -9,12 +9,15 @@
 
 class QAction;
 class QLabel;
+class QLineEdit;
 class QPushButton;
 class QStackedWidget;
 class QTabBar;
 
 namespace ww::ui {
 
+class CodeListingView;
+class ConversationView;
 class DiffView;
 class EmptyState;
 class KernelEditor;
@@ -42,6 +45,9 @@ public:
     /// What the compiler said of the source that was asked about; an answer to another text is dropped.
     void showCheck(const CheckView &check);
 
+    /// Whether advice for the next candidate can be given: a model or a person makes candidates.
+    void setTakesHints(bool takes);
+
     [[nodiscard]] QAction *evaluateAction() { return m_evaluate; }
     [[nodiscard]] QAction *revertAction() { return m_revert; }
     [[nodiscard]] QAction *diffAction() { return m_diffAction; }
@@ -56,6 +62,7 @@ signals:
     /// The edit has rested for a moment: it can be compiled.
     void checkRequested(const QString &source, const QMap<QString, qint64> &parameters);
     void candidateLinked(ww::ui::CandidateId id);
+    void hintGiven(ww::ui::CandidateId id, const QString &text);
 
 protected:
     void changeEvent(QEvent *event) override;
@@ -67,6 +74,9 @@ private:
     };
     void buildActions();
     QWidget *buildHeader();
+    QWidget *buildSourcePage();
+    void showTab(int tab);
+    void giveHint();
     void edited();
     void planChanged();
     void evaluate();
@@ -74,6 +84,8 @@ private:
     void showDiff();
     void updateHeader();
     void showDiagnostics();
+    void askForCode();
+    void showCode();
     void showCompiled();
     [[nodiscard]] bool isChecked() const; ///< the compiler has answered for the shown text
     [[nodiscard]] QString draftTitle() const;
@@ -86,6 +98,10 @@ private:
     QLabel *m_diffText;
     KernelEditor *m_editor;
     DiffView *m_diff;
+    ConversationView *m_conversation;
+    CodeListingView *m_ptx;
+    CodeListingView *m_sass;
+    QLineEdit *m_hint;
     ParameterRow *m_parameters;
     QLabel *m_compiled; ///< what the compiler says of the shown text
     EmptyState *m_empty;

@@ -9,6 +9,8 @@
 #include "widgets/common/FirstRunCard.h"
 #include "widgets/common/Format.h"
 #include "widgets/common/Glyphs.h"
+#include "widgets/conversation/ModelDialog.h"
+#include "widgets/conversation/ModelPanel.h"
 #include "widgets/editor/CandidatePane.h"
 #include "widgets/editor/KernelEditor.h"
 #include "widgets/inspector/Inspector.h"
@@ -48,6 +50,7 @@ MainWindow::MainWindow(QWidget *parent)
       m_progress(new ProgressPlot(m_model, m_selection)),
       m_distribution(new DistributionPanel(m_model, m_selection,
                                            [this](CandidateId id) { return m_controller->timing(id); })),
+      m_modelPanel(new ModelPanel),
       m_chartTabs(new QTabBar),
       m_charts(new QStackedWidget),
       m_palette(new CommandPalette(this))
@@ -61,6 +64,7 @@ MainWindow::MainWindow(QWidget *parent)
     buildMenus();
     wireController();
     wirePanels();
+    wireModel();
     m_clock.setInterval(500);
     connect(&m_clock, &QTimer::timeout, this, &MainWindow::updateStatus);
     stateChanged(RunState::Empty);
@@ -78,7 +82,10 @@ void MainWindow::begin(const StartRequest &request)
 {
     if (request.theme)
         applyTheme(*request.theme);
-    m_bar->setSettings(request.settings);
+    SearchSettings asked = request.settings;
+    if (asked.model.url.isEmpty())
+        asked.model = m_settings.model();
+    m_bar->setSettings(asked);
     m_controller->listTasks();
     m_controller->findDevices();
     if (!request.session.isEmpty()) {
@@ -87,7 +94,7 @@ void MainWindow::begin(const StartRequest &request)
     }
     const bool firstStart = !request.taskGiven && !m_settings.startedBefore();
     if (firstStart || !request.taskGiven) {
-        SearchSettings settings = request.settings;
+        SearchSettings settings = asked;
         if (settings.task.isEmpty())
             settings.task = QStringLiteral("matmul");
         m_bar->setSettings(settings);
@@ -174,12 +181,15 @@ void MainWindow::sessionOpened(const SummaryView &summary, const QList<NodeView>
     m_pane->setLanguage(summary.language);
     m_inspector->clear();
     m_timing->clear();
+    m_modelPanel->clear();
     m_model->reset(nodes);
     m_model->setBest(summary.best);
     SearchSettings settings = summary.settings;
     if (m_controller->state() == RunState::Starting)
         settings.task = m_bar->settings().task; // maybe a directory, which the session knows by its name
     m_sessionTask = settings.task;
+    if (settings.model.url.isEmpty())
+        settings.model = m_settings.model();
     m_bar->setSettings(settings);
     m_settings.addRecent(summary.path);
     setWindowTitle(tr("%1 – Warpwright").arg(summary.name));
@@ -229,6 +239,8 @@ void MainWindow::summaryChanged(const SummaryView &summary)
     m_summary = summary;
     m_model->setBest(summary.best);
     m_pane->setCannotEvaluate(summary.cannotContinue);
+    m_pane->setTakesHints(m_controller->isBusy() && summary.proposer != QLatin1String("catalogue"));
+    m_modelPanel->setSpending(summary.spending);
     // While a person only watches, the best kernel so far is what is worth watching.
     const bool watching = m_follow->isChecked() && m_selection->current() == m_autoShown
         && !m_pane->hasDraft() && !m_pane->editor()->hasFocus() && m_controller->state() == RunState::Running;
@@ -266,7 +278,7 @@ bool MainWindow::startContinues() const
         return false;
     const SearchSettings wanted = m_bar->settings();
     const bool same = wanted.task == m_sessionTask && wanted.seed == m_summary.settings.seed
-        && wanted.policy == m_summary.settings.policy;
+        && wanted.policy == m_summary.settings.policy && wanted.proposer == m_summary.settings.proposer;
     const bool stepsLeft = wanted.steps == 0 || m_summary.stepsDone < wanted.steps;
     const bool timeLeft = wanted.seconds <= 0 || m_summary.runSeconds < wanted.seconds;
     return same && stepsLeft && timeLeft && m_summary.stopReason != QLatin1String("exhausted");
@@ -309,6 +321,34 @@ void MainWindow::step()
     }
     m_stepOnce = true;
     start(true);
+}
+
+void MainWindow::wireModel()
+{
+    connect(m_controller, &SearchController::stepBegun, m_modelPanel, &ModelPanel::beginStep);
+    connect(m_controller, &SearchController::stepEnded, m_modelPanel, &ModelPanel::endStep);
+    connect(m_controller, &SearchController::modelText, m_modelPanel, &ModelPanel::addText);
+    connect(m_controller, &SearchController::questionsChanged, this,
+            [this](const QList<OpenQuestionView> &questions) {
+                m_modelPanel->setQuestions(questions);
+                if (!questions.isEmpty())
+                    m_chartTabs->setCurrentIndex(m_charts->indexOf(m_modelPanel));
+            });
+    connect(m_modelPanel, &ModelPanel::answered, m_controller, &SearchController::answerQuestion);
+    connect(m_pane, &CandidatePane::hintGiven, m_controller, &SearchController::setHint);
+    connect(m_bar, &SearchBar::modelWanted, this, &MainWindow::setUpModel);
+}
+
+void MainWindow::setUpModel()
+{
+    auto *dialog = new ModelDialog(
+        m_bar->settings().model.url.isEmpty() ? m_settings.model() : m_bar->settings().model, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QDialog::accepted, this, [this, dialog] {
+        m_settings.setModel(dialog->settings());
+        m_bar->setModel(dialog->settings());
+    });
+    dialog->open();
 }
 
 void MainWindow::openSession(const QString &path)

@@ -27,6 +27,7 @@ class DistributionPanel;
 class EmptyState;
 class FirstRunCard;
 class Inspector;
+class ModelPanel;
 class ProgressPlot;
 class SearchBar;
 class Selection;
@@ -95,6 +96,8 @@ private:
     void showCommandPalette();
     void showShortcuts();
     void showAbout();
+    void setUpModel();
+    void wireModel();
 
     void sessionOpened(const SummaryView &summary, const QList<NodeView> &nodes);
     void stateChanged(RunState state);
@@ -120,6 +123,7 @@ private:
     TimingPanel *m_timing;
     ProgressPlot *m_progress;
     DistributionPanel *m_distribution;
+    ModelPanel *m_modelPanel;
     QTabBar *m_chartTabs;
     QStackedWidget *m_charts;
     CommandPalette *m_palette;
@@ -135,6 +139,7 @@ private:
     QAction *m_new = nullptr;
     QAction *m_open = nullptr;
     QAction *m_export = nullptr;
+    QAction *m_setUpModel = nullptr;
     QAction *m_back = nullptr;
     QAction *m_forward = nullptr;
     QAction *m_follow = nullptr;

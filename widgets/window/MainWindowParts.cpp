@@ -11,6 +11,7 @@
 #include "widgets/common/FirstRunCard.h"
 #include "widgets/common/Glyphs.h"
 #include "widgets/common/PanelHeader.h"
+#include "widgets/conversation/ModelPanel.h"
 #include "widgets/diff/DiffView.h"
 #include "widgets/editor/CandidatePane.h"
 #include "widgets/inspector/Inspector.h"
@@ -74,9 +75,9 @@ void MainWindow::buildPanels()
     m_cardRow->setVisible(!m_settings.cardDismissed());
 
     for (QWidget *chart : {static_cast<QWidget *>(m_timing), static_cast<QWidget *>(m_progress),
-                           static_cast<QWidget *>(m_distribution)})
+                           static_cast<QWidget *>(m_distribution), static_cast<QWidget *>(m_modelPanel)})
         m_charts->addWidget(chart);
-    for (const QString &title : {tr("Timing now"), tr("Progress"), tr("Distribution")})
+    for (const QString &title : {tr("Timing now"), tr("Progress"), tr("Distribution"), tr("Model now")})
         m_chartTabs->addTab(title);
     m_chartTabs->setDrawBase(false);
     m_chartTabs->setAccessibleName(tr("Charts"));
@@ -172,6 +173,9 @@ void MainWindow::buildSearchActions()
     m_stop = m_actions.add("stop", tr("St&op"), QKeySequence(Qt::SHIFT | Qt::Key_F5),
                            [this] { m_controller->stop(); });
     m_stop->setToolTip(tr("Stop the search; every result is kept (Shift+F5)"));
+    m_setUpModel = m_actions.add("setUpModel", tr("&Model settings…"), {}, [this] { setUpModel(); });
+    m_setUpModel->setToolTip(tr("Which model makes candidates, and where it is asked"));
+    m_modelPanel->emptyState()->offer(m_setUpModel);
     m_follow = m_actions.add("follow", tr("&Follow the search"), QKeySequence(Qt::CTRL | Qt::Key_J),
                              [this](bool on) { m_candidates->canvas()->setFollowing(on); });
     m_follow->setCheckable(true);
@@ -305,7 +309,8 @@ void MainWindow::buildMenus()
     m_recentMenu = file->addMenu(tr("Open &recent"));
     connect(m_recentMenu, &QMenu::aboutToShow, this, &MainWindow::showRecent);
     fill(file, {nullptr, "export", nullptr, "quit"});
-    fill(menuBar()->addMenu(tr("&Search")), {"start", "pause", "step", "stop", nullptr, "follow"});
+    fill(menuBar()->addMenu(tr("&Search")),
+         {"start", "pause", "step", "stop", nullptr, "setUpModel", nullptr, "follow"});
     fill(menuBar()->addMenu(tr("&Candidate")),
          {"evaluate", "revert", "diff", "nextChange", "previousChange", nullptr, "back", "forward", nullptr,
           "goParent", "goChild", "goPreviousSibling", "goNextSibling", "earlier", "later", "best", nullptr,
@@ -323,6 +328,7 @@ void MainWindow::buildMenus()
           "chart0",
           "chart1",
           "chart2",
+          "chart3",
           "bySeconds",
           nullptr,
           "candidateDockToggle",

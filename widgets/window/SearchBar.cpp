@@ -8,6 +8,7 @@
 #include <QToolButton>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace ww::ui {
@@ -34,7 +35,8 @@ SearchBar::SearchBar(QWidget *parent)
       m_task(new QComboBox),
       m_workload(new QLabel),
       m_device(new QComboBox),
-      m_policy(new QComboBox),
+      m_proposer(new QComboBox),
+      m_money(makeSpin(tr("Money"), QStringLiteral("$ "), {}, 0, 100'000)),
       m_steps(makeSpin(tr("Steps"), {}, tr(" steps"), 0, 1'000'000)),
       m_seconds(makeSpin(tr("Seconds"), {}, tr(" s"), 0, 1'000'000)),
       m_seed(makeSpin(tr("Seed"), tr("seed "), {}, 0, std::numeric_limits<int>::max()))
@@ -54,10 +56,16 @@ SearchBar::SearchBar(QWidget *parent)
     m_device->setMinimumContentsLength(12);
     m_device->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     m_device->addItem(tr("looking…"), QString());
-    m_policy->setAccessibleName(tr("Policy"));
-    m_policy->setToolTip(tr("What decides on the next step: AdaExplore's tree search; candidates come from "
-                            "the task's catalogue"));
-    m_policy->addItem(tr("AdaExplore"), QStringLiteral("adaexplore"));
+    m_proposer->setObjectName(QStringLiteral("proposerChooser"));
+    m_proposer->setAccessibleName(tr("Who makes candidates"));
+    m_proposer->setMinimumContentsLength(9);
+    m_proposer->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    m_proposer->addItem(tr("Catalogue"), QStringLiteral("catalogue"));
+    m_proposer->addItem(tr("Model"), QStringLiteral("llm"));
+    m_proposer->addItem(tr("Web chat"), QStringLiteral("human"));
+    m_money->setObjectName(QStringLiteral("moneySpin"));
+    m_money->setSpecialValueText(tr("no money limit"));
+    m_money->setToolTip(tr("Ask no model when this many US dollars might be passed"));
     m_steps->setObjectName(QStringLiteral("stepsSpin"));
     m_steps->setSpecialValueText(tr("no step limit"));
     m_steps->setToolTip(tr("Stop after this many steps"));
@@ -76,7 +84,7 @@ SearchBar::SearchBar(QWidget *parent)
     m_budgetTimer.setSingleShot(true);
     m_budgetTimer.setInterval(400); // a held arrow key is one change, not twenty entries in the log
     connect(&m_budgetTimer, &QTimer::timeout, this, &SearchBar::budgetEdited);
-    for (QSpinBox *limit : {m_steps, m_seconds})
+    for (QSpinBox *limit : {m_steps, m_seconds, m_money})
         connect(limit, &QSpinBox::valueChanged, this, [this] {
             if (!m_filling)
                 m_budgetTimer.start();
@@ -85,9 +93,14 @@ SearchBar::SearchBar(QWidget *parent)
         if (!m_filling)
             emit settingsChanged();
     };
-    for (QComboBox *box : {m_task, m_device, m_policy})
+    connect(m_proposer, &QComboBox::currentIndexChanged, this, &SearchBar::updateProposer);
+    connect(m_proposer, &QComboBox::activated, this, [this] {
+        if (m_proposer->currentData() == QLatin1String("llm") && m_wanted.model.url.isEmpty())
+            emit modelWanted();
+    });
+    for (QComboBox *box : {m_task, m_device, m_proposer})
         connect(box, &QComboBox::currentIndexChanged, this, tell);
-    for (QSpinBox *spin : {m_steps, m_seconds, m_seed})
+    for (QSpinBox *spin : {m_steps, m_seconds, m_money, m_seed})
         connect(spin, &QSpinBox::valueChanged, this, tell);
     connect(m_device, &QComboBox::currentIndexChanged, this, [this] {
         if (!m_filling)
@@ -109,11 +122,15 @@ void SearchBar::addActionButtons(const QList<QAction *> &actions)
     addWidget(m_task);
     addWidget(m_workload);
     addSeparator();
-    for (QWidget *widget : {static_cast<QWidget *>(m_device), static_cast<QWidget *>(m_policy)})
+    for (QWidget *widget : {static_cast<QWidget *>(m_device), static_cast<QWidget *>(m_proposer)})
         addWidget(widget);
     addSeparator();
-    for (QWidget *widget : {m_steps, m_seconds, m_seed})
-        addWidget(widget);
+    for (QWidget *widget : {m_steps, m_seconds, m_money, m_seed}) {
+        QAction *added = addWidget(widget);
+        if (widget == m_money)
+            m_moneyAction = added;
+    }
+    updateProposer();
 }
 
 void SearchBar::setTasks(const QList<TaskView> &tasks)
@@ -174,6 +191,8 @@ void SearchBar::setSettings(const SearchSettings &settings)
         m_device->setCurrentIndex(row);
     m_steps->setValue(settings.steps);
     m_seconds->setValue(static_cast<int>(settings.seconds));
+    m_money->setValue(static_cast<int>(std::ceil(settings.money)));
+    m_proposer->setCurrentIndex(std::max(m_proposer->findData(settings.proposer), 0));
     m_seed->setValue(static_cast<int>(std::min<quint64>(settings.seed, std::numeric_limits<int>::max())));
     m_filling = false;
     updateWorkload();
@@ -187,7 +206,8 @@ SearchSettings SearchBar::settings() const
     // An empty device is the default one: what to take before the devices are known.
     if (!m_device->currentData().toString().isEmpty())
         settings.device = m_device->currentData().toString();
-    settings.policy = m_policy->currentData().toString();
+    settings.proposer = m_proposer->currentData().toString();
+    settings.money = m_money->value();
     settings.steps = m_steps->value();
     settings.seconds = m_seconds->value();
     settings.seed = static_cast<quint64>(m_seed->value());
@@ -197,8 +217,31 @@ SearchSettings SearchBar::settings() const
 void SearchBar::setLocked(bool locked)
 {
     for (QWidget *widget : {static_cast<QWidget *>(m_task), static_cast<QWidget *>(m_device),
-                            static_cast<QWidget *>(m_policy), static_cast<QWidget *>(m_seed)})
+                            static_cast<QWidget *>(m_proposer), static_cast<QWidget *>(m_seed)})
         widget->setEnabled(!locked);
+}
+
+void SearchBar::setModel(const ModelSettingsView &model)
+{
+    m_wanted.model = model;
+    updateProposer();
+    emit settingsChanged();
+}
+
+void SearchBar::updateProposer()
+{
+    const QString chosen = m_proposer->currentData().toString();
+    const QString what = chosen == QLatin1String("llm")
+        ? (m_wanted.model.url.isEmpty()
+               ? tr("A model makes candidates; none is set up yet (Search, Model settings)")
+               : tr("%1 at %2 makes candidates").arg(m_wanted.model.model, m_wanted.model.url))
+        : chosen == QLatin1String("human")
+        ? tr("You carry each question to a model in a web chat and paste its answer")
+        : tr("Candidates come from the task's catalogue and its tunables: no network, no key");
+    m_proposer->setToolTip(what + QLatin1Char('\n')
+                           + tr("AdaExplore's tree search decides on the next step"));
+    if (m_moneyAction)
+        m_moneyAction->setVisible(chosen == QLatin1String("llm"));
 }
 
 TaskView SearchBar::task() const

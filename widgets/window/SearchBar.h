@@ -26,23 +26,29 @@ public:
     [[nodiscard]] SearchSettings settings() const;
     /// While a search runs, only the limits can be changed.
     void setLocked(bool locked);
+    /// The model that proposes where "Model" is chosen.
+    void setModel(const ModelSettingsView &model);
     /// The chosen task; without a name while none is known.
     [[nodiscard]] TaskView task() const;
 
 signals:
+    void modelWanted(); ///< a model was chosen to propose, and none is set up
     void budgetEdited();
     void settingsChanged();
     void taskChanged();
 
 private:
     void updateWorkload();
+    void updateProposer();
     [[nodiscard]] QString deviceKind() const;
     void addLabelled(const QString &label, QWidget *widget);
 
     QComboBox *m_task;
     QLabel *m_workload;
     QComboBox *m_device;
-    QComboBox *m_policy;
+    QComboBox *m_proposer;
+    QSpinBox *m_money;
+    QAction *m_moneyAction = nullptr; ///< shows m_money in the bar, or not
     QSpinBox *m_steps;
     QSpinBox *m_seconds;
     QSpinBox *m_seed;

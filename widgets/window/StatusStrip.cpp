@@ -2,6 +2,7 @@
 #include "widgets/window/StatusStrip.h"
 
 #include "widgets/common/Format.h"
+#include "widgets/conversation/ConversationText.h"
 
 #include <QLabel>
 #include <QProgressBar>
@@ -32,6 +33,7 @@ QString stateText(RunState state, const SummaryView &summary)
         : summary.stopReason == QLatin1String("seconds")            ? QObject::tr("time limit reached")
         : summary.stopReason == QLatin1String("exhausted")          ? QObject::tr("no candidate left to try")
         : summary.stopReason == QLatin1String("stagnation")         ? QObject::tr("no better one for long")
+        : summary.stopReason == QLatin1String("money")              ? QObject::tr("money limit reached")
         : summary.stopReason == QLatin1String("error")              ? QObject::tr("ended by a fault")
                                                                     : summary.stopReason;
     return QObject::tr("Finished: %1").arg(why);
@@ -122,6 +124,8 @@ void StatusStrip::show(const SummaryView &summary, RunState state, double runSec
     m_text->setText(parts.join(QStringLiteral(" · ")));
     m_text->setToolTip(tr("%1\n%2").arg(summary.path, summary.stopDetail));
     QStringList right;
+    if (summary.spending.calls > 0)
+        right << tr("model %1").arg(spendingShort(summary.spending));
     if (!summary.device.isEmpty())
         right
             << (summary.runSeconds > 0

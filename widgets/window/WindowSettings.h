@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "widgets/bridge/ModelViews.h"
+
 #include <QByteArray>
 #include <QSettings>
 #include <QStringList>
@@ -49,6 +51,38 @@ public:
     void setCardDismissed(bool dismissed)
     {
         m_file.setValue(QStringLiteral("firstRun/cardDismissed"), dismissed);
+    }
+    /// The model last set up; without an address when none was. No key is ever kept.
+    [[nodiscard]] ModelSettingsView model() const
+    {
+        const auto value = [this](const char *name, const QVariant &otherwise) {
+            return m_file.value(QStringLiteral("model/") + QLatin1String(name), otherwise);
+        };
+        ModelSettingsView model;
+        model.url = value("url", {}).toString();
+        model.wire = value("wire", model.wire).toString();
+        model.model = value("model", {}).toString();
+        model.keyVariable = value("keyVariable", {}).toString();
+        model.allowPlainHttp = value("allowPlainHttp", false).toBool();
+        model.maxTokens = value("maxTokens", model.maxTokens).toInt();
+        model.parallel = value("parallel", model.parallel).toInt();
+        model.temperature = value("temperature", model.temperature).toDouble();
+        model.structured = value("structured", false).toBool();
+        return model;
+    }
+    void setModel(const ModelSettingsView &model)
+    {
+        const std::pair<const char *, QVariant> values[] = {{"url", model.url},
+                                                            {"wire", model.wire},
+                                                            {"model", model.model},
+                                                            {"keyVariable", model.keyVariable},
+                                                            {"allowPlainHttp", model.allowPlainHttp},
+                                                            {"maxTokens", model.maxTokens},
+                                                            {"parallel", model.parallel},
+                                                            {"temperature", model.temperature},
+                                                            {"structured", model.structured}};
+        for (const auto &[name, value] : values)
+            m_file.setValue(QStringLiteral("model/") + QLatin1String(name), value);
     }
     /// Session files, newest first.
     [[nodiscard]] QStringList recent() const
