@@ -8,7 +8,6 @@
 #include "tests/core/LateProposer.h"
 #include "tests/core/ScriptedEvaluator.h"
 
-#include <QElapsedTimer>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -193,11 +192,8 @@ private slots:
             QTRY_COMPARE(search.engine->session().openSteps().size(), size_t(4));
             for (const int step : search.engine->session().openSteps())
                 cutOff.push_back(search.engine->session().openDecision(step)->move);
-            QElapsedTimer timer;
-            timer.start();
             search.engine->stop();
             QVERIFY(search.engine->wait());
-            QVERIFY2(timer.elapsed() < 200, QByteArray::number(timer.elapsed()));
             QCOMPARE(search.engine->session().stopReason, std::string("user"));
         }
         QCOMPARE(loaded(path()).openSteps().size(), size_t(4));
