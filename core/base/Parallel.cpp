@@ -13,6 +13,8 @@ namespace ww {
 namespace {
 
 constexpr int kMostThreads = 16;
+/// For fewer blocks each a thread is not worth its start, and on a busy machine the wait for its end.
+constexpr int64_t kBlocksPerThread = 4;
 
 int usableCores()
 {
@@ -36,7 +38,7 @@ void forEachBlock(int64_t count, int64_t block, const std::function<void(int64_t
     };
     std::vector<std::jthread> others;
     try {
-        for (int64_t thread = 1; thread < std::min<int64_t>(blocks, kCores); ++thread)
+        for (int64_t thread = 1; thread < std::min<int64_t>(blocks / kBlocksPerThread, kCores); ++thread)
             others.emplace_back(run);
     } catch (const std::system_error &) {
         // A limit on threads: those that there are do the work.
