@@ -14,6 +14,10 @@
 #include <string>
 #include <vector>
 
+namespace ww {
+struct Session;
+}
+
 namespace ww::cli {
 
 /// Exit status of the process (cli.md).
@@ -79,5 +83,11 @@ void addSearch(CLI::App &app, int &status);
 void addSession(CLI::App &app, int &status); ///< show, export, import, audit, replay
 void addAsk(CLI::App &app, int &status);
 void addCode(CLI::App &app, int &status); ///< PTX and machine code of a candidate
+void addKey(CLI::App &app, int &status); ///< set, check, delete
+void addAdapt(CLI::App &app, int &status);
+void addMemory(CLI::App &app, int &status); ///< list, show, learn, …
+
+/// Adds what the session teaches to the user's memory and says so; a memory that cannot be used is a warning.
+void learnFrom(const Session &session);
 
 } // namespace ww::cli

@@ -16,6 +16,10 @@ void ModelOptions::addTo(CLI::App &command, bool required)
     command.add_option("--format", format, "chat, responses or messages")->capture_default_str();
     command.add_option("--key-variable", settings.endpoint.keyVariable,
                        "Environment variable that holds the key; left out: none is sent");
+    command.add_option(
+        "--key", settings.endpoint.keyName,
+        "Name of the key in the desktop's keyring ('warpwright-cli key set NAME'), for when the "
+        "variable is not set");
     command.add_flag("--allow-http", settings.endpoint.allowPlainHttp,
                      "Allow plain http to another machine, which then sees the key unencrypted");
     command.add_option("--max-tokens", settings.maxTokens, "Longest answer")
@@ -37,6 +41,7 @@ Result<ModelSettings> ModelOptions::chosen(const CLI::App &command, const ModelS
     take("--endpoint", result.endpoint.url, settings.endpoint.url);
     take("--model", result.model, settings.model);
     take("--key-variable", result.endpoint.keyVariable, settings.endpoint.keyVariable);
+    take("--key", result.endpoint.keyName, settings.endpoint.keyName);
     take("--allow-http", result.endpoint.allowPlainHttp, settings.endpoint.allowPlainHttp);
     take("--max-tokens", result.maxTokens, settings.maxTokens);
     take("--parallel", result.parallel, settings.parallel);

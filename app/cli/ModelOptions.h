@@ -10,7 +10,8 @@
 
 namespace ww::cli {
 
-/// Which model is asked and where: --endpoint, --model, --format, --key-variable, --allow-http, --max-tokens.
+/// Which model is asked and where: --endpoint, --model, --format, --key-variable, --key, --allow-http,
+/// --max-tokens.
 struct ModelOptions {
     ModelSettings settings;
     std::string format = "chat";

@@ -30,6 +30,7 @@ struct Options {
     std::string session;
     SearchConfig config;
     bool noConfirm = false;
+    bool learn = true;
     bool json = false;
     DeviceOptions devices;
     ModelOptions model;
@@ -236,7 +237,10 @@ int runEngine(std::unique_ptr<Journal> journal, Session session, const Options &
         engine->setHint(hint.id, hint.text);
     engine->start();
     const Status outcome = watch.outcome(engine->wait(), path);
-    return finish(*engine, outcome, path, interrupt.happened(), options.json);
+    const int status = finish(*engine, outcome, path, interrupt.happened(), options.json);
+    if (options.learn)
+        learnFrom(engine->session());
+    return status;
 }
 
 /// Finds out what a proposer lacks before a session is made for it.
@@ -352,6 +356,8 @@ void addBudget(CLI::App &command, Options &options)
     command.add_option("--hint", options.hints,
                        "Advice for the next candidate made from that one, e.g. '12=use tiles' (repeatable)");
     command.add_flag("--stream", options.stream, "Print a model's answers on standard error as they come");
+    command.add_flag("--learn,!--no-learn", options.learn,
+                     "Add to your memory what the session teaches, once it ends (default: yes)");
     command.add_option("--prompt-file", options.promptFile,
                        "Where questions for a person's model are written (default: standard output)");
 }

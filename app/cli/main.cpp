@@ -23,6 +23,9 @@ int main(int argc, char **argv)
     addSession(app, status);
     addAsk(app, status);
     addCode(app, status);
+    addMemory(app, status);
+    addAdapt(app, status);
+    addKey(app, status);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError &error) {

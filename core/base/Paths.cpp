@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <sstream>
 #include <vector>
 
 #include <fcntl.h>
@@ -79,6 +80,25 @@ std::string executableDirectory()
     std::error_code error;
     const fs::path self = fs::read_symlink("/proc/self/exe", error);
     return error ? std::string(".") : self.parent_path().string();
+}
+
+Result<std::string> findExecutable(const std::string &name)
+{
+    std::vector<std::string> folders {executableDirectory(),
+                                      executableDirectory() + "/../libexec/warpwright"};
+    if (const char *path = std::getenv("PATH")) {
+        std::istringstream parts {std::string(path)};
+        for (std::string folder; std::getline(parts, folder, ':');)
+            folders.push_back(folder);
+    }
+    for (const std::string &folder : folders) {
+        const std::string path = folder + "/" + name;
+        if (::access(path.c_str(), X_OK) == 0)
+            return path;
+    }
+    return failure(ErrorCode::NotFound, fmt::format("cannot find {}", name),
+                   "it is neither beside this program nor on PATH",
+                   "Build it (packaging/run.sh does) or install the package");
 }
 
 Result<std::string> kernelsDirectory()

@@ -11,6 +11,10 @@ namespace ww {
 /// Folder of the running executable.
 [[nodiscard]] std::string executableDirectory();
 
+/// The program of that name beside this one, in ../libexec/warpwright, or on PATH. NotFound says how to come
+/// by it.
+[[nodiscard]] Result<std::string> findExecutable(const std::string &name);
+
 /// Folder of the shipped tasks: $WARPWRIGHT_KERNELS, ./kernels, beside the program
 /// (../share/warpwright/kernels), or the source tree this was built from; NotFound names the places looked
 /// in.

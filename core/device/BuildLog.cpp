@@ -80,11 +80,38 @@ std::optional<Diagnostic> readNvrtcLine(std::string_view line)
     return std::nullopt;
 }
 
-/// Reads "file:line:column: severity: message" (clang) and "severity: file:line:column: message" (PoCL).
-std::optional<Diagnostic> readLine(std::string_view line)
+/// Reads what NVRTC says of no line: "At end of source: error: message", and its assembler's "ptxas …, line
+/// 45; error   : message", whose line is one of the PTX.
+std::optional<Diagnostic> readUnlocatedLine(std::string_view line)
 {
-    if (auto located = readNvrtcLine(line))
+    constexpr std::string_view kEnd = "At end of source: error: ", kError = "; error   : ";
+    if (line.starts_with(kEnd))
+        return Diagnostic {Severity::Error, 0, 0, std::string(line.substr(kEnd.size()))};
+    const size_t at = line.find(kError);
+    if (line.starts_with("ptxas ") && at != std::string_view::npos)
+        return Diagnostic {Severity::Error, 0, 0, std::string(line.substr(at + kError.size()))};
+    return std::nullopt;
+}
+
+/// The line without " <Spelling=file:line:column>", which clang adds to places inside macros.
+std::string withoutSpelling(std::string_view line)
+{
+    const size_t begin = line.find(" <Spelling=");
+    const size_t end = begin == std::string_view::npos ? begin : line.find(">: ", begin);
+    if (end == std::string_view::npos)
+        return std::string(line);
+    return std::string(line.substr(0, begin)) + std::string(line.substr(end + 1));
+}
+
+/// Reads "file:line:column: severity: message" (clang) and "severity: file:line:column: message" (PoCL).
+std::optional<Diagnostic> readLine(std::string_view text)
+{
+    if (auto located = readNvrtcLine(text))
         return located;
+    if (auto unlocated = readUnlocatedLine(text))
+        return unlocated;
+    const std::string plain = withoutSpelling(text);
+    std::string_view line = plain;
     const std::optional<Severity> leading = takeSeverity(line);
     for (size_t colon = line.find(':'); colon != std::string_view::npos; colon = line.find(':', colon + 1)) {
         std::string_view tail = line.substr(colon + 1);
@@ -110,7 +137,7 @@ BuildLog readBuildLog(std::string_view log)
         const std::string_view line = log.substr(0, end);
         log.remove_prefix(end == std::string_view::npos ? log.size() : end + 1);
         const std::optional<Diagnostic> located = readLine(line);
-        if (located)
+        if (located && located->line > 0)
             result.text += fmt::format("{}{}: {}: {}", located->line,
                                        located->column > 0 ? fmt::format(":{}", located->column) : "",
                                        wordOf(located->severity), located->message);

@@ -104,7 +104,8 @@ Outcome<ChildProcess *> runCompile(GateCase &gate, Bench &bench)
                 std::find_if(log.diagnostics.begin(), log.diagnostics.end(),
                              [](const Diagnostic &d) { return d.severity == Diagnostic::Severity::Error; });
             if (build.problem == Problem::Source && first != log.diagnostics.end())
-                end.message = fmt::format("line {}: {}", first->line, first->message);
+                end.message = first->line > 0 ? fmt::format("line {}: {}", first->line, first->message)
+                                              : first->message;
             if (build.line > 0) {
                 end.message = fmt::format("line {}: {}", build.line, build.message);
                 end.diagnostics.push_back({Diagnostic::Severity::Error, build.line, 0, build.message});

@@ -15,7 +15,7 @@ struct MemoryQuery {
     std::string device; ///< limits of one device are told for that device alone; empty: none of them
     std::vector<std::string> tags; ///< of the task
     std::string text; ///< words to look for: the task's description, diagnostics of the context, …
-    std::string bottleneck; ///< bottleneckOf() of what is to be made faster; empty: no techniques
+    std::string bottleneck; ///< limitOf() of what is to be made faster; empty: no techniques
     size_t maxCharacters = 2000; ///< the text's share of the prompt
 };
 

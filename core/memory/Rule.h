@@ -103,7 +103,7 @@ struct Gain {
     std::string task;
     std::string language;
     std::string device;
-    std::string bottleneck; ///< of `from`: bottleneckOf()
+    std::string bottleneck; ///< of `from`: limitOf()
     std::string technique; ///< what `to` has and `from` has not: "vector-loads", …
     double ratio = 0; ///< time of `from` / time of `to`
     double low = 0, high = 0; ///< of the ratio, from both intervals against the baseline

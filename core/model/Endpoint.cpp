@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/Endpoint.h"
 
+#include "core/model/Keyring.h"
+
 #include <curl/curl.h>
 #include <fmt/format.h>
 
@@ -67,19 +69,27 @@ Result<Endpoint> checkedEndpoint(Endpoint endpoint)
 
 Result<ModelKey> keyOf(const Endpoint &endpoint)
 {
+    const char *value = endpoint.keyVariable.empty() ? nullptr : std::getenv(endpoint.keyVariable.c_str());
+    if (value && *value)
+        return checkedKey({value}, endpoint.keyVariable);
+    if (!endpoint.keyName.empty())
+        return keyFromKeyring(endpoint.keyName);
     if (endpoint.keyVariable.empty())
         return ModelKey {};
-    const char *value = std::getenv(endpoint.keyVariable.c_str());
-    if (!value || !*value)
-        return failure(ErrorCode::NotFound, "there is no key for the model endpoint",
-                       fmt::format("the environment variable {} is not set", endpoint.keyVariable),
-                       fmt::format("Set it: export {}=…", endpoint.keyVariable));
-    ModelKey key {value};
+    return failure(ErrorCode::NotFound, "there is no key for the model endpoint",
+                   fmt::format("the environment variable {} is not set", endpoint.keyVariable),
+                   fmt::format("Set it: export {}=…", endpoint.keyVariable));
+}
+
+Result<ModelKey> checkedKey(ModelKey key, const std::string &place)
+{
     const bool printable =
         std::all_of(key.secret.begin(), key.secret.end(), [](char c) { return c > ' ' && c < 127; });
-    if (!printable)
+    if (!printable || key.secret.empty())
         return failure(ErrorCode::BadInput, "cannot use the key for the model endpoint",
-                       fmt::format("{} holds a blank or a character that is not ASCII", endpoint.keyVariable),
+                       key.secret.empty()
+                           ? fmt::format("{} is empty", place)
+                           : fmt::format("{} holds a blank or a character that is not ASCII", place),
                        "Copy the key again, without quotes or line ends");
     return key;
 }

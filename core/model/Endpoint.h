@@ -10,7 +10,10 @@ namespace ww {
 struct Endpoint {
     std::string url; ///< base, "https://api.example.com/v1"; the format's path is added
     WireKind wire = WireKind::ChatCompletions;
-    std::string keyVariable; ///< environment variable that holds the key; empty: none is sent
+    std::string keyVariable; ///< environment variable that holds the key
+    /// Never read from a session: a stranger's file must not have a key of the keyring sent to its endpoint.
+    std::string keyName; ///< the key's name in the keyring, for when the variable is not set; both empty:
+                         ///< none is sent
     bool allowPlainHttp = false; ///< http to hosts that are not this one
 };
 
@@ -24,9 +27,13 @@ struct ModelKey {
     std::string secret; ///< empty: none
 };
 
-/// The key in the endpoint's environment variable. NotFound when the variable is not set, BadInput when it
-/// holds what cannot stand in a header.
+/// The key in the endpoint's environment variable, or where that is not set the one in the keyring. NotFound
+/// when there is none, BadInput when it holds what cannot stand in a header, Unsupported where there is no
+/// keyring.
 [[nodiscard]] Result<ModelKey> keyOf(const Endpoint &endpoint);
+
+/// The key when it can stand in a header; else BadInput that names `place` and not the key.
+[[nodiscard]] Result<ModelKey> checkedKey(ModelKey key, const std::string &place);
 
 /// The text with every occurrence of the key replaced, for messages that come from elsewhere.
 [[nodiscard]] std::string withoutKey(std::string text, const ModelKey &key);

@@ -5,33 +5,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
-#include <sstream>
-
-#include <unistd.h>
 
 namespace ww {
 namespace {
-
-Result<std::string> findExecutable(const std::string &name)
-{
-    std::vector<std::string> folders {executableDirectory(),
-                                      executableDirectory() + "/../libexec/warpwright"};
-    if (const char *path = std::getenv("PATH")) {
-        std::istringstream parts {std::string(path)};
-        for (std::string folder; std::getline(parts, folder, ':');)
-            folders.push_back(folder);
-    }
-    for (const std::string &folder : folders) {
-        const std::string path = folder + "/" + name;
-        if (::access(path.c_str(), X_OK) == 0)
-            return path;
-    }
-    return failure(ErrorCode::NotFound, fmt::format("cannot find {}", name),
-                   "it is neither beside this program nor on PATH",
-                   "Build it (packaging/run.sh does) or install the package");
-}
 
 bool isNumber(std::string_view text)
 {

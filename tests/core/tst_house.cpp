@@ -100,6 +100,8 @@ private slots:
         QTest::newRow("CUDA worker") << QStringLiteral("warpwright-worker-cuda")
                                      << QStringLiteral(
                                             "libQt6|libsqlite3|libcurl|libOpenCL|libcuda|libnvrtc");
+        QTest::newRow("keyring") << QStringLiteral("warpwright-key")
+                                 << QStringLiteral("libQt6Gui|libsqlite3|libcurl|libOpenCL|libcuda");
         QTest::newRow("window") << QStringLiteral("warpwright") << QStringLiteral("libOpenCL|libcuda");
     }
     void programsLinkOnlyWhatTheyMay()

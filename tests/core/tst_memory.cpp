@@ -228,6 +228,13 @@ private slots:
         teach("a");
         QVERIFY(!m_memory->rule("opencl/a"));
         QVERIFY(m_memory->rulesFor(query("sentence"))->use.rules.empty());
+
+        Rule imported = lesson("a", "s", 1, "words of a list").rule;
+        imported.origin = "import";
+        QVERIFY(m_memory->add({imported}).has_value());
+        QCOMPARE(m_memory->rule("opencl/a")->rule.sentence, std::string("words of a list"));
+        QVERIFY(!m_memory->rule("opencl/a")->rule.disabled);
+        QCOMPARE(m_memory->rule("opencl/a")->counters.support, 0);
     }
 
     void anUnknownKeyNamesOneThatIsLikeIt()

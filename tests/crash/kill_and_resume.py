@@ -55,7 +55,7 @@ class Search:
 
     def run_command(self):
         """search on a session that does not hold anything yet, else resume."""
-        extra = shlex.split(self.options.extra)
+        extra = ["--no-learn", *shlex.split(self.options.extra)]
         if self.shown() is None:
             return self.command("search", "--task", self.options.task, "--steps", str(self.options.steps),
                                 "--seed", str(self.number), "--session", self.file, *extra)

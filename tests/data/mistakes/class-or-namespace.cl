@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// class: cpp-in-opencl
+//@ launch twice grid(ceil_div(N, 64)) block(64) args(x, y, N)
+namespace a { float f(float v) { return 2 * v + 1; } }
+__kernel void twice(__global const float *x, __global float *y, int n)
+{
+    const int i = get_global_id(0);
+    if (i < n) y[i] = a::f(x[i]);
+}

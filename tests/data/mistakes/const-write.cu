@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// class: write-to-const
+//@ launch twice grid(ceil_div(N, 64)) block(64) args(x, y, N)
+extern "C" __global__ void twice(const float *x, float *y, int n)
+{
+    const int i = blockIdx.x * blockDim.x + threadIdx.x;
+    if (i < n) x[i] = 2;
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// class: local-in-function
+//@ launch twice grid(ceil_div(N, 64)) block(64) args(x, y, N)
+float f(float a)
+{
+    __local float t[64];
+    t[get_local_id(0)] = a;
+    return 2 * t[get_local_id(0)] + 1;
+}
+__kernel void twice(__global const float *x, __global float *y, int n)
+{
+    const int i = get_global_id(0);
+    if (i < n) y[i] = f(x[i]);
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// class: opencl-qualifier
+//@ launch twice grid(ceil_div(N, 64)) block(64) args(x, y, N)
+extern "C" __global__ void twice(const float *x, float *y, int n)
+{
+    const int i = blockIdx.x * blockDim.x + threadIdx.x;
+    __local float t[64];
+    t[i % 64] = x[i];
+    if (i < n) y[i] = 2 * x[i] + 1;
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// class: plan-kernel-name
+//@ launch twice grid(ceil_div(N, 64)) block(64) args(x, y, N)
+template <int B>
+__global__ void twice(const float *x, float *y, int n)
+{
+    const int i = blockIdx.x * B + threadIdx.x;
+    if (i < n) y[i] = 2 * x[i] + 1;
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// class: cpp-in-opencl
+//@ launch twice grid(ceil_div(N, 64)) block(64) args(x, y, N)
+void f(float &a) { a = 2 * a + 1; }
+__kernel void twice(__global const float *x, __global float *y, int n)
+{
+    const int i = get_global_id(0);
+    float v = x[i];
+    f(v);
+    if (i < n) y[i] = v;
+}

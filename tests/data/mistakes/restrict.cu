@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// class: restrict-keyword
+//@ launch twice grid(ceil_div(N, 64)) block(64) args(x, y, N)
+extern "C" __global__ void twice(const float *restrict x, float *restrict y, int n)
+{
+    const int i = threadIdx.x;
+    if (i < n) y[i] = 2 * x[i] + 1;
+}

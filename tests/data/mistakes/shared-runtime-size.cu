@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// class: variable-length-array
+//@ launch twice grid(ceil_div(N, 64)) block(64) args(x, y, N)
+extern "C" __global__ void twice(const float *x, float *y, int n)
+{
+    const int i = blockIdx.x * blockDim.x + threadIdx.x;
+    __shared__ float t[blockDim.x];
+    t[threadIdx.x] = x[i];
+    if (i < n) y[i] = t[threadIdx.x];
+}
