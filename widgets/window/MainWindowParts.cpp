@@ -15,6 +15,7 @@
 #include "widgets/diff/DiffView.h"
 #include "widgets/editor/CandidatePane.h"
 #include "widgets/inspector/Inspector.h"
+#include "widgets/memory/MemoryDialog.h"
 #include "widgets/models/Selection.h"
 #include "widgets/tree/CandidatePanel.h"
 #include "widgets/tree/TreeCanvas.h"
@@ -174,6 +175,11 @@ void MainWindow::buildSearchActions()
                            [this] { m_controller->stop(); });
     m_stop->setToolTip(tr("Stop the search; every result is kept (Shift+F5)"));
     m_setUpModel = m_actions.add("setUpModel", tr("&Model settings…"), {}, [this] { setUpModel(); });
+    m_actions.add("memory", tr("Me&mory…"), {}, [this] {
+        auto *dialog = new MemoryDialog(this);
+        dialog->setAttribute(Qt::WA_DeleteOnClose);
+        dialog->show(); // beside the window, which stays usable
+    });
     m_setUpModel->setToolTip(tr("Which model makes candidates, and where it is asked"));
     m_modelPanel->emptyState()->offer(m_setUpModel);
     m_follow = m_actions.add("follow", tr("&Follow the search"), QKeySequence(Qt::CTRL | Qt::Key_J),
@@ -310,7 +316,7 @@ void MainWindow::buildMenus()
     connect(m_recentMenu, &QMenu::aboutToShow, this, &MainWindow::showRecent);
     fill(file, {nullptr, "export", nullptr, "quit"});
     fill(menuBar()->addMenu(tr("&Search")),
-         {"start", "pause", "step", "stop", nullptr, "setUpModel", nullptr, "follow"});
+         {"start", "pause", "step", "stop", nullptr, "setUpModel", "memory", nullptr, "follow"});
     fill(menuBar()->addMenu(tr("&Candidate")),
          {"evaluate", "revert", "diff", "nextChange", "previousChange", nullptr, "back", "forward", nullptr,
           "goParent", "goChild", "goPreviousSibling", "goNextSibling", "earlier", "later", "best", nullptr,
