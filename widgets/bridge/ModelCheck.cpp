@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/bridge/ModelCheck.h"
 
+#include "core/model/Keyring.h"
 #include "core/model/ModelClient.h"
 
 #include "widgets/bridge/BackgroundJobs.h"
@@ -82,6 +83,14 @@ void ModelCheck::test(const ModelSettingsView &settings)
                 [this, number = d->number](const ModelTestView &result) {
                     if (number == d->number)
                         emit tested(result);
+                });
+}
+
+void ModelCheck::keepKey(const QString &name, const QString &secret)
+{
+    d->jobs.run([name, secret] { return putIntoKeyring(name.toStdString(), {secret.toStdString()}); },
+                [this, name](const Status &kept) {
+                    emit keyKept(name, kept ? QString() : text(kept.error().message()));
                 });
 }
 

@@ -19,9 +19,13 @@ public:
     /// Answers with tested(); a test under way is cancelled and not answered.
     void test(const ModelSettingsView &settings);
     void cancel();
+    /// Puts a key into the desktop's keyring; answers with keyKept().
+    void keepKey(const QString &name, const QString &secret);
 
 signals:
     void tested(const ww::ui::ModelTestView &result);
+    /// `problem` is empty when the keyring has taken the key.
+    void keyKept(const QString &name, const QString &problem);
 
 private:
     struct Private;

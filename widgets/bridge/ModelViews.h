@@ -13,7 +13,9 @@ struct ModelSettingsView {
     QString url; ///< base address of the endpoint; empty: none is set up
     QString wire = QStringLiteral("chat"); ///< "chat", "responses", "messages"
     QString model; ///< its name at the endpoint
-    QString keyVariable; ///< environment variable with the key; empty: none is sent
+    QString keyVariable; ///< environment variable with the key
+    QString
+        keyName; ///< its name in the desktop's keyring, for when the variable is not set; both empty: none
     bool allowPlainHttp = false; ///< http to another machine
     int maxTokens = 16384; ///< of an answer
     int parallel = 4; ///< steps it is asked for at a time

@@ -106,6 +106,9 @@ Result<SearchRun> prepareSearch(const SearchRequest &request)
     session.config.seconds = request.settings.seconds;
     session.config.stagnation = request.settings.stagnation;
     session.config.money = request.settings.money;
+    // No session names a key of the keyring: a stranger's file must not have one sent somewhere.
+    if (request.settings.model.url.toStdString() == session.config.model.endpoint.url)
+        session.config.model.endpoint.keyName = request.settings.model.keyName.toStdString();
     if (!proposer) {
         WW_TRY(proposer, makeProposer(session.config, needs));
     }

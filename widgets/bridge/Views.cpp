@@ -123,8 +123,13 @@ Result<Endpoint> endpointOf(const ModelSettingsView &settings)
     if (settings.url.trimmed().isEmpty() || settings.model.trimmed().isEmpty())
         return failure(ErrorCode::BadInput, "cannot ask a model", "no address or no model's name is given",
                        "Set up a model: Search, Model settings");
-    return checkedEndpoint({settings.url.trimmed().toStdString(), *wire,
-                            settings.keyVariable.trimmed().toStdString(), settings.allowPlainHttp});
+    Endpoint endpoint;
+    endpoint.url = settings.url.trimmed().toStdString();
+    endpoint.wire = *wire;
+    endpoint.keyVariable = settings.keyVariable.trimmed().toStdString();
+    endpoint.keyName = settings.keyName.trimmed().toStdString();
+    endpoint.allowPlainHttp = settings.allowPlainHttp;
+    return checkedEndpoint(std::move(endpoint));
 }
 
 TaskView taskView(const Task &task)

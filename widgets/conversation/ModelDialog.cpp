@@ -9,6 +9,8 @@
 #include <QDialogButtonBox>
 #include <QDoubleSpinBox>
 #include <QFormLayout>
+#include <QHBoxLayout>
+#include <QInputDialog>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
@@ -44,6 +46,8 @@ ModelDialog::ModelDialog(const ModelSettingsView &settings, QWidget *parent)
       m_wire(new QComboBox),
       m_model(new QLineEdit(settings.model)),
       m_keyVariable(new QLineEdit(settings.keyVariable)),
+      m_keyName(new QLineEdit(settings.keyName)),
+      m_keepKey(new QPushButton(tr("&Keep a key…"))),
       m_keyNote(new QLabel),
       m_plainHttp(new QCheckBox(tr("Allow http to another machine, which then sees the key unencrypted"))),
       m_maxTokens(new QSpinBox),
@@ -59,6 +63,12 @@ ModelDialog::ModelDialog(const ModelSettingsView &settings, QWidget *parent)
     buildFields(settings);
     connect(m_preset, &QComboBox::activated, this, &ModelDialog::usePreset);
     connect(m_keyVariable, &QLineEdit::textChanged, this, &ModelDialog::updateKeyNote);
+    connect(m_keyName, &QLineEdit::textChanged, this, &ModelDialog::updateKeyNote);
+    connect(m_keepKey, &QPushButton::clicked, this, &ModelDialog::askForKey);
+    connect(m_check, &ModelCheck::keyKept, this, [this](const QString &name, const QString &problem) {
+        m_result->setText(problem.isEmpty() ? tr("The keyring keeps the key “%1”.").arg(name.toHtmlEscaped())
+                                            : problem.toHtmlEscaped());
+    });
     connect(m_test, &QPushButton::clicked, this, &ModelDialog::test);
     connect(m_check, &ModelCheck::tested, this, &ModelDialog::showResult);
     updateKeyNote();
@@ -80,7 +90,11 @@ void ModelDialog::buildFields(const ModelSettingsView &settings)
     m_model->setObjectName(QStringLiteral("modelName"));
     m_model->setPlaceholderText(tr("as the endpoint calls it"));
     m_keyVariable->setObjectName(QStringLiteral("modelKeyVariable"));
-    m_keyVariable->setPlaceholderText(tr("none: no key is sent"));
+    m_keyVariable->setPlaceholderText(tr("none"));
+    m_keyName->setObjectName(QStringLiteral("modelKeyName"));
+    m_keyName->setPlaceholderText(tr("none"));
+    m_keyName->setAccessibleName(tr("Name of the key in the keyring"));
+    m_keepKey->setObjectName(QStringLiteral("keepKey"));
     m_keyNote->setProperty("dim", true);
     m_keyNote->setWordWrap(true);
     m_plainHttp->setChecked(settings.allowPlainHttp);
@@ -110,6 +124,10 @@ void ModelDialog::buildFields(const ModelSettingsView &settings)
     form->addRow(tr("&Format"), m_wire);
     form->addRow(tr("&Model"), m_model);
     form->addRow(tr("&Key from variable"), m_keyVariable);
+    auto *keyring = new QHBoxLayout;
+    keyring->addWidget(m_keyName, 1);
+    keyring->addWidget(m_keepKey);
+    form->addRow(tr("or from the key&ring"), keyring);
     form->addRow(QString(), m_keyNote);
     form->addRow(QString(), m_plainHttp);
     form->addRow(tr("&Longest answer"), m_maxTokens);
@@ -138,6 +156,7 @@ ModelSettingsView ModelDialog::settings() const
     settings.wire = m_wire->currentData().toString();
     settings.model = m_model->text().trimmed();
     settings.keyVariable = m_keyVariable->text().trimmed();
+    settings.keyName = m_keyName->text().trimmed();
     settings.allowPlainHttp = m_plainHttp->isChecked();
     settings.maxTokens = m_maxTokens->value();
     settings.parallel = m_parallel->value();
@@ -164,6 +183,21 @@ void ModelDialog::updateKeyNote()
                            : environmentHolds(variable)
                            ? tr("%1 is set. Its value is kept nowhere.").arg(variable)
                            : tr("%1 is not set: start Warpwright from a shell where it is.").arg(variable));
+}
+
+void ModelDialog::askForKey()
+{
+    auto *dialog = new QInputDialog(this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setWindowTitle(tr("Keep a key"));
+    dialog->setLabelText(
+        tr("Key “%1”, kept in the desktop's keyring and nowhere else:").arg(m_keyName->text()));
+    dialog->setTextEchoMode(QLineEdit::Password);
+    connect(dialog, &QInputDialog::textValueSelected, this, [this](const QString &secret) {
+        if (!secret.trimmed().isEmpty())
+            m_check->keepKey(m_keyName->text().trimmed(), secret.trimmed());
+    });
+    dialog->open();
 }
 
 void ModelDialog::test()

@@ -29,6 +29,7 @@ private:
     void buildFields(const ModelSettingsView &settings);
     void usePreset(int index);
     void updateKeyNote();
+    void askForKey();
     void test();
     void showResult(const ModelTestView &result);
 
@@ -37,6 +38,8 @@ private:
     QComboBox *m_wire;
     QLineEdit *m_model;
     QLineEdit *m_keyVariable;
+    QLineEdit *m_keyName;
+    QPushButton *m_keepKey;
     QLabel *m_keyNote;
     QCheckBox *m_plainHttp;
     QSpinBox *m_maxTokens;

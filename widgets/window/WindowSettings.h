@@ -63,6 +63,7 @@ public:
         model.wire = value("wire", model.wire).toString();
         model.model = value("model", {}).toString();
         model.keyVariable = value("keyVariable", {}).toString();
+        model.keyName = value("keyName", {}).toString();
         model.allowPlainHttp = value("allowPlainHttp", false).toBool();
         model.maxTokens = value("maxTokens", model.maxTokens).toInt();
         model.parallel = value("parallel", model.parallel).toInt();
@@ -76,6 +77,7 @@ public:
                                                             {"wire", model.wire},
                                                             {"model", model.model},
                                                             {"keyVariable", model.keyVariable},
+            {"keyName", model.keyName},
                                                             {"allowPlainHttp", model.allowPlainHttp},
                                                             {"maxTokens", model.maxTokens},
                                                             {"parallel", model.parallel},
