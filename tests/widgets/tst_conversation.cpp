@@ -174,6 +174,7 @@ private slots:
         settings.wire = QStringLiteral("messages");
         settings.model = QStringLiteral("m");
         settings.keyVariable = QStringLiteral("SOME_KEY");
+        settings.keyName = QStringLiteral("some-key");
         settings.allowPlainHttp = true;
         settings.maxTokens = 4096;
         settings.parallel = 3;

@@ -178,11 +178,16 @@ void ModelDialog::usePreset(int index)
 void ModelDialog::updateKeyNote()
 {
     const QString variable = m_keyVariable->text().trimmed();
-    m_keyNote->setText(variable.isEmpty()
-                           ? tr("The key is read from an environment variable and kept nowhere.")
-                           : environmentHolds(variable)
-                           ? tr("%1 is set. Its value is kept nowhere.").arg(variable)
-                           : tr("%1 is not set: start Warpwright from a shell where it is.").arg(variable));
+    const QString name = m_keyName->text().trimmed();
+    m_keepKey->setEnabled(!name.isEmpty());
+    if (environmentHolds(variable))
+        m_keyNote->setText(tr("%1 is set. Its value is kept nowhere.").arg(variable));
+    else if (!name.isEmpty())
+        m_keyNote->setText(tr("The key is asked from the desktop's keyring when it is needed."));
+    else if (!variable.isEmpty())
+        m_keyNote->setText(tr("%1 is not set: start Warpwright from a shell where it is.").arg(variable));
+    else
+        m_keyNote->setText(tr("No key is sent: right for a server on this machine."));
 }
 
 void ModelDialog::askForKey()
