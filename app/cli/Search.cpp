@@ -244,11 +244,11 @@ int runEngine(std::unique_ptr<Journal> journal, Session session, const Options &
 }
 
 /// Finds out what a proposer lacks before a session is made for it.
-Status readyToPropose(const SearchConfig &config)
+Status readyToPropose(const SearchConfig &config, bool endpointFromFile)
 {
     WW_CHECK(checkProposer(config));
     if (config.proposer == "llm")
-        WW_CHECK(makeProposer(config));
+        WW_CHECK(makeProposer(config, {std::nullopt, nullptr, endpointFromFile}));
     return {};
 }
 
@@ -267,7 +267,7 @@ int searchCommand(const Options &options, const CLI::App &command)
     if (!model)
         return reportError(model.error());
     config.model = *model;
-    if (const Status usable = readyToPropose(config); !usable)
+    if (const Status usable = readyToPropose(config, false); !usable)
         return reportError(usable.error());
     Result<std::unique_ptr<Journal>> journal = createSession(*path, *task, config);
     if (!journal)
@@ -305,7 +305,7 @@ int resumeCommand(const Options &options, const CLI::App &command)
     if (!model)
         return reportError(model.error());
     session->config.model = *model;
-    if (const Status usable = readyToPropose(session->config); !usable)
+    if (const Status usable = readyToPropose(session->config, command.count("--endpoint") == 0); !usable)
         return reportError(usable.error());
     DeviceOptions devices = options.devices;
     devices.backend = session->task->language;

@@ -2,6 +2,7 @@
 #include "core/search/MakeProposer.h"
 
 #include "core/base/Paths.h"
+#include "core/model/KnownEndpoints.h"
 #include "core/model/ModelClient.h"
 #include "core/search/ModelProposer.h"
 
@@ -54,6 +55,8 @@ Result<ModelProposerParts> partsFor(const SearchConfig &config, const ProposerNe
     }
     ModelClientOptions options;
     WW_TRY(options.endpoint, checkedEndpoint(config.model.endpoint));
+    WW_CHECK(needs.endpointFromFile ? checkKnownEndpoint(options.endpoint)
+                                    : rememberEndpoint(options.endpoint));
     if (needs.key) {
         options.key = *needs.key;
     } else {

@@ -14,6 +14,9 @@ namespace ww {
 struct ProposerNeeds {
     std::optional<ModelKey> key; ///< from a keyring, say; else the one in the endpoint's environment variable
     std::shared_ptr<PersonModel> person; ///< of the proposer "human"
+    /// The endpoint was read from a session file: a key is sent there only where the user has named it before
+    /// (KnownEndpoints.h). Otherwise the user has named it now, and that is kept.
+    bool endpointFromFile = false;
 };
 
 /// Refuses a configuration whose proposer is unknown ("catalogue", "llm", "human" are there) or lacks a

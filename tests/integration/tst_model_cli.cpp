@@ -315,6 +315,31 @@ private slots:
         QVERIFY(summary[QStringLiteral("open_steps")].toArray().isEmpty());
     }
 
+    void aStrangersSessionGetsNoKey()
+    {
+        const ScriptedModel model([](const ScriptedModel::Asked &asked) -> ScriptedModel::Answer {
+            return {answerWith(
+                "again", baseline(QStringLiteral("softmax")) + "// " + std::to_string(asked.number) + "\n")};
+        });
+        const QString session = file(QStringLiteral("stranger.wwsession"));
+        QCOMPARE(run(searchFor(QStringLiteral("softmax"), model, session, 1, 1)).status, 0);
+        const size_t asked = model.server().requests().size();
+        QVERIFY(asked > 0);
+        // As if somebody else had made the file: this user has never named the endpoint.
+        QVERIFY(QFile::remove(m_home.path() + QStringLiteral("/data/warpwright/known-endpoints.txt")));
+        const QStringList resume {QStringLiteral("resume"), session, QStringLiteral("--steps"),
+                                  QStringLiteral("2")};
+        const Outcome refused = run(resume);
+        QCOMPARE(refused.status, 2);
+        QVERIFY2(refused.err.contains("--endpoint") && refused.err.contains("WW_SCRIPTED_KEY"),
+                 refused.err.constData());
+        QCOMPARE(model.server().requests().size(), asked);
+        const Outcome trusted =
+            run(resume + QStringList {QStringLiteral("--endpoint"), QString::fromStdString(model.url())});
+        QVERIFY2(trusted.status == 0, (trusted.out + trusted.err).constData());
+        QVERIFY(model.server().requests().size() > asked);
+    }
+
     void anEndpointThatIsDownEndsWithThreeAndARemedy()
     {
         const ScriptedModel model([](const ScriptedModel::Asked &) -> ScriptedModel::Answer {

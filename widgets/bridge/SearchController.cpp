@@ -5,6 +5,9 @@
 #include "core/base/Version.h"
 #include "core/candidate/TaskAdmission.h"
 #include "core/journal/Export.h"
+#include "core/memory/Learning.h"
+#include "core/memory/Memory.h"
+#include "core/model/KnownEndpoints.h"
 #include "core/model/PersonModel.h"
 
 #include "widgets/bridge/BackgroundJobs.h"
@@ -89,6 +92,7 @@ struct SearchController::Private {
     void begin(SearchRun run, bool paused);
     void ended(const Status &outcome);
     void sendEdit(const Edit &edit);
+    void learn();
     void follow();
     void takeEvents(const std::vector<Event> &events);
     bool take(const Event &event);
@@ -287,10 +291,26 @@ void SearchController::Private::ended(const Status &outcome)
         emit q->candidateChanged(mirror.node(id));
     setState(RunState::Review);
     emit q->summaryChanged(mirror.summary(path));
+    if (!mirror.session().calls.empty())
+        learn();
     if (!outcome) {
         pool.reset(); // a new start gets a new worker
         emit q->failed(problemView(outcome.error()));
     }
+}
+
+void SearchController::Private::learn()
+{
+    const auto work = [session = mirror.session()]() -> Status {
+        WW_TRY(const std::string file, Memory::defaultPath());
+        WW_TRY(const std::unique_ptr<Memory> memory, Memory::open(file));
+        WW_CHECK(memory->learn(lessonsOf(session)));
+        return {};
+    };
+    jobs.run(work, [this](const Status &learned) {
+        if (!learned)
+            emit q->failed(problemView(learned.error()));
+    });
 }
 
 void SearchController::Private::sendEdit(const Edit &edit)
@@ -439,6 +459,18 @@ void SearchController::setHint(CandidateId id, const QString &text)
 {
     if (d->engine)
         d->engine->setHint(id, text.trimmed().toStdString());
+}
+
+void SearchController::rememberModel(const ModelSettingsView &model)
+{
+    const auto work = [model]() -> Status {
+        WW_TRY(const Endpoint endpoint, endpointOf(model));
+        return rememberEndpoint(endpoint);
+    };
+    d->jobs.run(work, [this](const Status &kept) {
+        if (!kept)
+            emit failed(problemView(kept.error()));
+    });
 }
 
 void SearchController::answerQuestion(quint64 number, const QString &text)

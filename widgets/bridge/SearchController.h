@@ -37,6 +37,8 @@ public:
     void setBudget(const SearchSettings &settings);
     /// Advice for the next candidate that is made from `id`; empty takes it back.
     void setHint(CandidateId id, const QString &text);
+    /// Keeps that the user has named this endpoint, so that sessions that ask there can be continued.
+    void rememberModel(const ModelSettingsView &model);
     /// What a model answered to a question that a person carried to it.
     void answerQuestion(quint64 number, const QString &text);
     /// Evaluates a person's version under `parent`; brings the session to life, paused, where it is not

@@ -79,7 +79,7 @@ Result<SearchRun> prepareSearch(const SearchRequest &request)
         WW_TRY(std::unique_ptr<DevicePool> pool, DevicePool::start({worker}));
         run.pool = std::move(pool);
     }
-    const ProposerNeeds needs {std::nullopt, request.person};
+    const ProposerNeeds needs {std::nullopt, request.person, !request.sessionPath.empty()};
     std::unique_ptr<Proposer> proposer;
     std::unique_ptr<Journal> journal;
     if (request.sessionPath.empty()) {

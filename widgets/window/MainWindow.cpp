@@ -190,6 +190,8 @@ void MainWindow::sessionOpened(const SummaryView &summary, const QList<NodeView>
     m_sessionTask = settings.task;
     if (settings.model.url.isEmpty())
         settings.model = m_settings.model();
+    else if (settings.model.url == m_settings.model().url)
+        settings.model.keyName = m_settings.model().keyName; // no session names a key of the keyring
     m_bar->setSettings(settings);
     m_settings.addRecent(summary.path);
     setWindowTitle(tr("%1 – Warpwright").arg(summary.name));
@@ -346,6 +348,7 @@ void MainWindow::setUpModel()
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &QDialog::accepted, this, [this, dialog] {
         m_settings.setModel(dialog->settings());
+        m_controller->rememberModel(dialog->settings());
         m_bar->setModel(dialog->settings());
     });
     dialog->open();
