@@ -57,5 +57,5 @@ private slots:
     }
 };
 
-QTEST_GUILESS_MAIN(TestKnownEndpoints)
+QTEST_APPLESS_MAIN(TestKnownEndpoints)
 #include "tst_known_endpoints.moc"
