@@ -290,7 +290,8 @@ Result<bool> SearchLoop::startEvaluation()
     };
     if (!m_edits.empty())
         return startFront(m_edits);
-    if (!mayStep() && !m_followUp)
+    // While the search waits for a person because nobody can be asked, what is there already is measured.
+    if (!mayStep() && !m_followUp && session().pausedWhy.empty())
         return false;
     if (const auto id = m_standing.toConfirm(session()); id) {
         m_standing.confirming(*id);

@@ -185,10 +185,15 @@ private slots:
     {
         std::vector<Move> cutOff;
         {
-            Search search = begin(configOf(10), scripted(), 4, somethingNew);
+            fixtures::LateProposer *late = nullptr;
+            Search search =
+                begin(configOf(10), scripted(), 4, [&late](const Session &session, const ProposalJob &job) {
+                    if (job.step == 7)
+                        late->hold();
+                    return somethingNew(session, job);
+                });
+            late = search.proposer;
             search.engine->start();
-            QTRY_VERIFY(search.engine->session().nodes.size() > 3);
-            search.proposer->hold();
             QTRY_COMPARE(search.engine->session().openSteps().size(), size_t(4));
             for (const int step : search.engine->session().openSteps())
                 cutOff.push_back(search.engine->session().openDecision(step)->move);
