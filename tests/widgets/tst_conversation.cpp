@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/core/LoopbackServer.h"
+#include "tests/gui/WindowUnderTest.h"
 #include "widgets/common/Theme.h"
 #include "widgets/conversation/ConversationText.h"
 #include "widgets/conversation/ConversationView.h"
@@ -182,6 +183,30 @@ private slots:
         settings.structured = true;
         QCOMPARE(ModelDialog(settings).settings(), settings);
         QCOMPARE(ModelDialog(ModelSettingsView {}).settings(), ModelSettingsView {});
+    }
+
+    void everySettingHasRoom_data()
+    {
+        QTest::addColumn<ThemeName>("name");
+        QTest::newRow("light") << ThemeName::Light;
+        QTest::newRow("dark") << ThemeName::Dark;
+    }
+    void everySettingHasRoom()
+    {
+        QFETCH(const ThemeName, name);
+        applyTheme(name);
+        ModelSettingsView settings;
+        settings.url = QStringLiteral("https://api.example.com/v1");
+        settings.model = QStringLiteral("some-model");
+        settings.keyVariable = QStringLiteral("SOME_KEY_THAT_IS_NOT_SET");
+        ModelDialog dialog(settings);
+        dialog.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&dialog));
+        ww::test::keepPicture(dialog,
+                              QStringLiteral("model-dialog-") + QString::fromLatin1(QTest::currentDataTag()));
+        for (const QLabel *label : dialog.findChildren<QLabel *>())
+            QVERIFY2(label->height() >= label->heightForWidth(label->width()), qPrintable(label->text()));
+        applyTheme(ThemeName::Light);
     }
 
     void theConnectionIsTested_data()

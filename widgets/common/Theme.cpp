@@ -293,6 +293,9 @@ QPushButton[primary="true"] { background: @accent; color: @onAccent; border-colo
 QPushButton[primary="true"]:disabled { background: @raised; color: @waiting; border-color: @border; }
 QPushButton[flat="true"] { background: transparent; border: 1px solid transparent; }
 QPushButton[flat="true"]:focus { border: 1px solid @focus; }
+QCheckBox::indicator { width: 13px; height: 13px; border: 1px solid @dim; border-radius: 3px; background: @panel; }
+QCheckBox::indicator:checked { background: @accent; border: 1px solid @accent; }
+QCheckBox::indicator:focus { border: 1px solid @focus; }
 QTabBar { background: transparent; }
 QTabBar::tab { background: transparent; color: @dim; padding: 6px 12px; border: none;
   border-bottom: 2px solid transparent; }

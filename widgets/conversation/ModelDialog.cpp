@@ -127,7 +127,7 @@ void ModelDialog::buildFields(const ModelSettingsView &settings)
     auto *keyring = new QHBoxLayout;
     keyring->addWidget(m_keyName, 1);
     keyring->addWidget(m_keepKey);
-    form->addRow(tr("or from the key&ring"), keyring);
+    form->addRow(tr("or from the keyring"), keyring);
     form->addRow(QString(), m_keyNote);
     form->addRow(QString(), m_plainHttp);
     form->addRow(tr("&Longest answer"), m_maxTokens);
@@ -146,7 +146,8 @@ void ModelDialog::buildFields(const ModelSettingsView &settings)
         if (const auto *label = qobject_cast<QLabel *>(form->labelForField(field)))
             field->setAccessibleName(label->text().remove(QLatin1Char('&')));
     }
-    resize(620, sizeHint().height());
+    constexpr int kWidth = 680;
+    resize(kWidth, form->totalHeightForWidth(kWidth)); // wrapped lines count only once there is a width
 }
 
 ModelSettingsView ModelDialog::settings() const
