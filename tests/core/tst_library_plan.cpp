@@ -4,6 +4,8 @@
 #include "core/candidate/TaskAdmission.h"
 #include "core/task/TaskJson.h"
 
+#include <nlohmann/json.hpp>
+
 #include <QTest>
 
 using namespace ww;
