@@ -6,8 +6,11 @@
 
 #include <QApplication>
 #include <QCommandLineParser>
+#include <QSet>
 #include <QTextStream>
 #include <QTimer>
+
+#include <algorithm>
 
 using namespace ww::ui;
 
@@ -78,17 +81,48 @@ QString readRequest(const QCommandLineParser &parser, StartRequest &request)
     return {};
 }
 
+/// Whether only text is asked for, which needs no display.
+bool asksForTextAlone(int argc, char **argv)
+{
+    const QSet<QByteArray> kAsking {"-h", "--help", "--help-all", "-v", "--version"};
+    return std::any_of(argv + 1, argv + argc, [&](const char *word) { return kAsking.contains(word); });
+}
+
+/// Whether Qt would find no display and end the program with advice that does not help here.
+bool displayIsMissing(int argc, char **argv)
+{
+    const bool chosen = qEnvironmentVariableIsSet("QT_QPA_PLATFORM")
+        || std::any_of(argv + 1, argv + argc, [](const char *word) {
+                            return QByteArray(word) == "-platform" || QByteArray(word) == "--platform";
+                        });
+    return !chosen && qEnvironmentVariableIsEmpty("DISPLAY")
+        && qEnvironmentVariableIsEmpty("WAYLAND_DISPLAY");
+}
+
+void nameProgram()
+{
+    QCoreApplication::setApplicationName(QStringLiteral("warpwright"));
+    QCoreApplication::setApplicationVersion(programVersion().section(QLatin1Char(' '), 1));
+}
+
 } // namespace
 
 int main(int argc, char **argv)
 {
-    QApplication app(argc, argv);
-    QApplication::setApplicationName(QStringLiteral("warpwright"));
-    QApplication::setApplicationVersion(programVersion().section(QLatin1Char(' '), 1));
-    QApplication::setDesktopFileName(QStringLiteral("warpwright"));
-
+    nameProgram();
     QCommandLineParser parser;
     addOptions(parser);
+    if (asksForTextAlone(argc, argv)) {
+        const QCoreApplication text(argc, argv);
+        parser.process(text);
+    }
+    if (displayIsMissing(argc, argv))
+        return fail(
+            QObject::tr("There is no display for the window (DISPLAY and WAYLAND_DISPLAY are empty). Log "
+                        "in to a desktop or use `ssh -X`; warpwright-cli does the same work in a terminal "
+                        "and writes HTML reports."));
+    const QApplication app(argc, argv);
+    QApplication::setDesktopFileName(QStringLiteral("warpwright"));
     parser.process(app);
     if (parser.isSet(QStringLiteral("self-test")))
         return runSelfTest();

@@ -71,6 +71,24 @@ private slots:
         QVERIFY(QString::fromUtf8(process->readAll()).contains(word));
     }
 
+    void withoutADisplayItSaysSoAndStillExplainsItself()
+    {
+        QProcess process;
+        QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+        for (const char *name : {"QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"})
+            environment.remove(QString::fromLatin1(name));
+        process.setProcessEnvironment(environment);
+        process.setProcessChannelMode(QProcess::MergedChannels);
+        process.start(program("warpwright"), {});
+        QVERIFY(process.waitForFinished(kPatience));
+        QCOMPARE(process.exitCode(), 2);
+        QVERIFY(process.readAll().contains("no display"));
+        process.start(program("warpwright"), {QStringLiteral("--help")});
+        QVERIFY(process.waitForFinished(kPatience));
+        QCOMPARE(process.exitCode(), 0);
+        QVERIFY(process.readAll().contains("--theme"));
+    }
+
     void aPictureOfASessionIsWritten()
     {
         const QString session = m_folder.filePath(QStringLiteral("s.wwsession"));
