@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/Paths.h"
 #include "core/candidate/Candidate.h"
-#include "core/candidate/LaunchPlan.h"
 #include "tests/core/Mutation.h"
+#include "tests/core/ParsedPlan.h"
 #include "tests/core/TestTask.h"
 
 #include <QDirIterator>
@@ -15,15 +15,6 @@ namespace {
 bool has(const std::string &text, const QByteArray &part)
 {
     return text.find(part.toStdString()) != std::string::npos;
-}
-
-std::string described(const PlanParse &parse)
-{
-    std::string text;
-    for (const Diagnostic &diagnostic : parse.diagnostics)
-        text += std::to_string(diagnostic.line) + ":" + std::to_string(diagnostic.column) + " "
-            + diagnostic.message + "\n";
-    return text;
 }
 
 /// Everything of a plan but the line numbers, to compare plans that stand elsewhere.
@@ -53,14 +44,6 @@ std::string content(const LaunchPlan &plan)
     for (const TensorMap &map : plan.tensorMaps)
         text += "\nmap " + map.name + " " + map.tensor + all(map.box) + map.swizzle.text();
     return text;
-}
-
-LaunchPlan planOf(const std::string &source)
-{
-    const PlanParse parse = parsePlan(source);
-    if (!parse.ok())
-        qFatal("%s", described(parse).c_str());
-    return parse.plan;
 }
 
 } // namespace

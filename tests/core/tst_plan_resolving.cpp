@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/candidate/LaunchPlan.h"
+#include "tests/core/ParsedPlan.h"
 #include "tests/core/TestTask.h"
 
 #include <QTest>
@@ -13,23 +13,6 @@ const std::string kLaunch = "//@ launch k grid(M) block(64) args(A, C)\nkernel v
 bool has(const std::string &text, const QByteArray &part)
 {
     return text.find(part.toStdString()) != std::string::npos;
-}
-
-std::string described(const PlanParse &parse)
-{
-    std::string text;
-    for (const Diagnostic &diagnostic : parse.diagnostics)
-        text += std::to_string(diagnostic.line) + ":" + std::to_string(diagnostic.column) + " "
-            + diagnostic.message + "\n";
-    return text;
-}
-
-LaunchPlan planOf(const std::string &source)
-{
-    const PlanParse parse = parsePlan(source);
-    if (!parse.ok())
-        qFatal("%s", described(parse).c_str());
-    return parse.plan;
 }
 
 } // namespace
