@@ -145,7 +145,7 @@ private slots:
         QVERIFY(text.contains(QStringLiteral("99.21 %")));
     }
 
-    void aRefutedBestIsNeitherFasterNorBest()
+    void neitherARefutedNorASlowerCandidateIsBest()
     {
         QTemporaryDir folder;
         const std::string path = folder.filePath(QStringLiteral("refuted.wwsession")).toStdString();
@@ -160,21 +160,25 @@ private slots:
         QVERIFY(
             append(ww::SessionCreated {"x", "search", "test", std::make_shared<const ww::Task>(*task), {}}));
         QVERIFY(append(ww::RunStarted {{}, {}, false}));
-        for (const ww::CandidateId id : {1, 2}) {
+        const auto evaluated = [&](ww::CandidateId id, MadeUp kind, double speedup) {
             ww::Candidate candidate;
             candidate.id = id;
             candidate.source = task->baseline.text;
-            QVERIFY(append(ww::CandidateProposed {static_cast<int>(id), {}, candidate}));
-            QVERIFY(append(ww::EvaluationFinished {
-                id, false, ww::test::passedEvaluation(MadeUp::Faster, id == 1 ? 2 : 8, random), {}}));
-        }
+            return append(ww::CandidateProposed {static_cast<int>(id), {}, candidate})
+                && append(ww::EvaluationFinished {
+                    id, false, ww::test::passedEvaluation(kind, speedup, random), {}});
+        };
+        QVERIFY(evaluated(1, MadeUp::NotFaster, 0.9));
+        QCOMPARE(SessionMirror::read(path)->summary({}).best, kNoCandidate); // slower than the baseline
+        QVERIFY(evaluated(2, MadeUp::Faster, 8));
+        QVERIFY(evaluated(3, MadeUp::Faster, 2));
         QCOMPARE(SessionMirror::read(path)->summary({}).best, CandidateId {2});
         QVERIFY(append(ww::EvaluationFinished {
             2, true, ww::test::passedEvaluation(MadeUp::NotFaster, 0.9, random), {}}));
         const auto mirror = SessionMirror::read(path);
         QVERIFY(mirror);
         QCOMPARE(mirror->node(2).outcome, Outcome::Ambiguous);
-        QCOMPARE(mirror->summary({}).best, CandidateId {1});
+        QCOMPARE(mirror->summary({}).best, CandidateId {3});
         QCOMPARE(verdictHeadline(mirror->candidate(2)), QStringLiteral("NOT CONFIRMED"));
         QVERIFY(verdictDetail(mirror->candidate(2)).contains(QStringLiteral("8.00×")));
     }

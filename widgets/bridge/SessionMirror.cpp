@@ -73,8 +73,8 @@ CandidateId SessionMirror::best() const
         return m_session.confirmedBest;
     const Node *fastest = nullptr;
     for (const Node &node : m_session.nodes) {
-        const bool eligible =
-            node.evaluation && correct(node.evaluation->verdict) && node.refutation().empty();
+        const bool eligible = node.evaluation && correct(node.evaluation->verdict)
+            && node.evaluation->speedupRatio() > 1 && node.refutation().empty();
         if (eligible && (!fastest || node.betterThan(*fastest)))
             fastest = &node;
     }

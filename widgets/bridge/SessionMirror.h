@@ -28,7 +28,8 @@ public:
 
 private:
     [[nodiscard]] QList<LineageView> lineage(const Node &node) const;
-    /// The fastest confirmed candidate; else the fastest that was not refuted; else none.
+    /// The fastest confirmed candidate; else the fastest that was not refuted; none where nothing beats the
+    /// baseline.
     [[nodiscard]] CandidateId best() const;
 
     Session m_session;

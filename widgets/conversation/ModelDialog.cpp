@@ -132,7 +132,7 @@ void ModelDialog::buildFields(const ModelSettingsView &settings)
     form->addRow(QString(), m_plainHttp);
     form->addRow(tr("&Longest answer"), m_maxTokens);
     form->addRow(tr("&Questions"), m_parallel);
-    form->addRow(tr("T&emperature"), m_temperature);
+    form->addRow(tr("Temperat&ure"), m_temperature);
     form->addRow(QString(), m_structured);
     form->addRow(m_test, m_result);
     auto *buttons = new QDialogButtonBox(QDialogButtonBox::Save | QDialogButtonBox::Cancel);

@@ -2,12 +2,12 @@
 #include "widgets/conversation/ModelPanel.h"
 
 #include "widgets/common/EmptyState.h"
+#include "widgets/common/FlowLayout.h"
 #include "widgets/conversation/ConversationText.h"
 #include "widgets/conversation/PastedAnswer.h"
 #include "widgets/editor/KernelLexer.h"
 
 #include <QComboBox>
-#include <QHBoxLayout>
 #include <QLabel>
 #include <QPlainTextEdit>
 #include <QScrollBar>
@@ -44,7 +44,6 @@ ModelPanel::ModelPanel(QWidget *parent)
     m_state->setProperty("dim", true);
     m_spending->setObjectName(QStringLiteral("modelSpending"));
     m_spending->setProperty("dim", true);
-    m_spending->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_text->setObjectName(QStringLiteral("modelText"));
     m_text->setAccessibleName(tr("Answer as it is being written"));
     m_text->setReadOnly(true);
@@ -55,11 +54,12 @@ ModelPanel::ModelPanel(QWidget *parent)
     m_pages->addWidget(m_empty);
     m_pages->addWidget(m_text);
     m_pages->addWidget(m_pasted);
-    auto *row = new QHBoxLayout;
-    row->addWidget(m_steps);
-    row->addWidget(m_state);
-    row->addWidget(m_spending, 1);
-    m_spending->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    auto *row = new FlowLayout(8);
+    for (QWidget *part : {static_cast<QWidget *>(m_steps), static_cast<QWidget *>(m_state),
+                          static_cast<QWidget *>(m_spending)}) {
+        part->setFixedHeight(m_steps->sizeHint().height());
+        row->addWidget(part);
+    }
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(8, 6, 8, 6);
     layout->setSpacing(4);

@@ -32,6 +32,7 @@
 #include <QLabel>
 #include <QMenuBar>
 #include <QMessageBox>
+#include <QScreen>
 #include <QScrollArea>
 #include <QStackedWidget>
 #include <QTabBar>
@@ -139,7 +140,7 @@ void MainWindow::resizePanels()
 void MainWindow::restoreWindow()
 {
     if (m_settings.geometry().isEmpty() || !restoreGeometry(m_settings.geometry()))
-        resize(1440, 900);
+        resize(QSize(1440, 900).boundedTo(screen()->availableSize()).expandedTo(QSize(1280, 720)));
     m_layoutPending = m_settings.layout().isEmpty() || !restoreState(m_settings.layout(), kLayoutVersion);
     m_cardRow->setVisible(!m_settings.cardDismissed());
     useTheme(m_settings.theme());

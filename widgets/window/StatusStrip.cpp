@@ -113,6 +113,8 @@ void StatusStrip::show(const SummaryView &summary, RunState state, double runSec
         parts << tr("best %1 <b>%2</b> %3")
                      .arg(idText(summary.best), ratioText(summary.bestSpeedup.value),
                           summary.confirmedBest == summary.best ? tr("(confirmed)") : tr("(not confirmed)"));
+    else if (summary.candidates > 0)
+        parts << tr("nothing faster than the baseline yet");
     const int failed = summary.counts[static_cast<int>(Outcome::BuildError)]
         + summary.counts[static_cast<int>(Outcome::Wrong)]
         + summary.counts[static_cast<int>(Outcome::Crashed)];
