@@ -2,6 +2,7 @@
 #include "widgets/bridge/PlanReading.h"
 #include "widgets/common/Theme.h"
 #include "widgets/editor/CandidatePane.h"
+#include "widgets/editor/CandidateTitle.h"
 #include "widgets/editor/KernelEditor.h"
 #include "widgets/editor/KernelLexer.h"
 #include "widgets/editor/ResourceText.h"
@@ -154,6 +155,23 @@ private slots:
         pane.revertAction()->trigger();
         QVERIFY(!pane.hasDraft());
         QCOMPARE(pane.editor()->source(), kSource);
+    }
+
+    void aNarrowTitleLosesTheEndOfTheNameAlone()
+    {
+        NodeView node;
+        node.id = 47;
+        node.parent = 37;
+        node.title = QStringLiteral("packed_panels · ROWS=8 <VEC>=16");
+        const QFontMetrics metrics(QApplication::font());
+        const QString whole = candidateTitle(node, metrics, 2000);
+        QVERIFY(whole.contains(QStringLiteral("&lt;VEC&gt;=16")));
+        const QString narrow = candidateTitle(node, metrics, metrics.horizontalAdvance(whole) / 2);
+        QVERIFY(narrow.contains(QStringLiteral("#37")));
+        QVERIFY(narrow.endsWith(QStringLiteral("…")));
+        QVERIFY(!candidateTitle(node, metrics, 10).contains(QStringLiteral("packed")));
+        node.id = kNoCandidate;
+        QCOMPARE(candidateTitle(node, metrics, 2000), QString());
     }
 
     void draftsAreKeptPerCandidate()

@@ -7,6 +7,7 @@
 #include "widgets/common/PanelHeader.h"
 #include "widgets/conversation/ConversationView.h"
 #include "widgets/diff/DiffView.h"
+#include "widgets/editor/CandidateTitle.h"
 #include "widgets/editor/CodeListingView.h"
 #include "widgets/editor/KernelEditor.h"
 #include "widgets/editor/ParameterRow.h"
@@ -230,8 +231,7 @@ void CandidatePane::showCode()
         if (!sass.isEmpty())
             sass.prepend({QStringLiteral("// ") + finding, 0});
     }
-    m_sass->showCode(sass,
-                     known && !m_check.codeProblem.isEmpty() ? m_check.codeProblem : note);
+    m_sass->showCode(sass, known && !m_check.codeProblem.isEmpty() ? m_check.codeProblem : note);
     int line = 0, column = 0;
     m_editor->getCursorPosition(&line, &column);
     for (CodeListingView *view : {m_ptx, m_sass})
@@ -466,24 +466,19 @@ void CandidatePane::showDiff()
     m_diffText->setText(parts.join(QStringLiteral(" · ")));
 }
 
+void CandidatePane::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    m_title->setText(candidateTitle(m_candidate.node, fontMetrics(), m_title->width()));
+}
+
 void CandidatePane::updateHeader()
 {
     const CandidateId id = m_candidate.node.id;
     const bool shown = id != kNoCandidate;
     const bool draft = shown && hasDraft();
-    QString title;
-    if (id == 0) {
-        title = tr("<b>baseline</b>, the start of the search");
-    } else if (shown) {
-        title = QStringLiteral("<b>%1</b> · %2 · ").arg(idText(id), stepName(m_candidate.node.kind))
-            + tr("from <a href=\"%1\">%2</a>")
-                  .arg(m_candidate.node.parent)
-                  .arg(idText(m_candidate.node.parent));
-        if (!m_candidate.node.title.isEmpty())
-            title += QStringLiteral(" · ") + m_candidate.node.title.toHtmlEscaped();
-    }
     m_title->clear(); // a label keeps the colour its links had when its text was set
-    m_title->setText(title);
+    m_title->setText(candidateTitle(m_candidate.node, fontMetrics(), m_title->width()));
     m_title->setToolTip(m_candidate.node.title);
     const bool requested = draft && m_requested == id;
     m_state->setText(requested ? tr("sent to the gate") : draft ? tr("edited, not evaluated") : QString());
