@@ -134,6 +134,7 @@ int adaptCommand(Options options, const CLI::App &command)
     options.config.model = *model;
     options.config.proposer = "llm";
     options.config.confirmBest = false;
+    options.config.tuneWhenIdle = false;
     options.config.model.memory = false; // what is looked for is what goes wrong without it
     options.config.budgets.timingSeconds = 3;
     if (const Status ready = checkProposer(options.config); !ready)

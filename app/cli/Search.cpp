@@ -30,6 +30,7 @@ struct Options {
     std::string session;
     SearchConfig config;
     bool noConfirm = false;
+    bool noTuning = false;
     bool learn = true;
     bool json = false;
     DeviceOptions devices;
@@ -88,8 +89,9 @@ private:
             say("      #{:<4} measured again in a fresh process: {}\n", finished.id, outcomeText(evaluation));
             return;
         }
-        const std::string step =
-            m_steps > 0 ? fmt::format("{}/{}", proposed.step, m_steps) : fmt::format("{}", proposed.step);
+        std::string step = proposed.step > 0 ? fmt::format("{}", proposed.step) : std::string("–");
+        if (proposed.step > 0 && m_steps > 0)
+            step += fmt::format("/{}", m_steps);
         say("{:>7}  #{:<4} {:<6} from #{:<4} {:<40} {}  ({})\n", step, finished.id,
             toString(proposed.candidate.kind), proposed.candidate.parent, proposed.candidate.title,
             outcomeText(evaluation), durationText(1e3 * evaluation.wallMs));
@@ -263,6 +265,7 @@ int searchCommand(const Options &options, const CLI::App &command)
         return reportError(path.error());
     SearchConfig config = options.config;
     config.confirmBest = !options.noConfirm;
+    config.tuneWhenIdle = !options.noTuning;
     const Result<ModelSettings> model = options.model.chosen(command);
     if (!model)
         return reportError(model.error());
@@ -380,6 +383,10 @@ void addSearch(CLI::App &app, int &status)
                      "Rewards above 10× still differ (not in the published policy)");
     search->add_flag("--no-confirm", options->noConfirm,
                      "Do not measure each new best again in a fresh process");
+    search->add_flag(
+        "--no-tuning", options->noTuning,
+        "Leave a device idle while a model thinks, instead of trying the tunables of the fastest "
+        "kernels");
     addBudget(*search, *options);
     search->callback([options, search, &status] { status = searchCommand(*options, *search); });
 

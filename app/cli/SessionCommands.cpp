@@ -166,8 +166,10 @@ int auditStatus(const AuditReport &report)
     const bool parents = report.selectMatches.matched + 1 >= report.selectMatches.compared;
     const bool contexts = report.contextMatches.matched == report.contextMatches.compared;
     const bool kinds = report.kindMatches.matched == report.kindMatches.compared;
-    return rewards && parents && contexts && kinds && report.kindRuleViolations == 0 ? kDone
-                                                                                     : kCandidateFailed;
+    const bool tuning = report.tuningMatches.matched == report.tuningMatches.compared;
+    return rewards && parents && contexts && kinds && tuning && report.kindRuleViolations == 0
+        ? kDone
+        : kCandidateFailed;
 }
 
 int auditCommand(const Options &options, const CLI::App &command)
@@ -204,6 +206,7 @@ int auditCommand(const Options &options, const CLI::App &command)
                             {"select_matches", pairJson(report->selectMatches)},
                             {"context_matches", pairJson(report->contextMatches)},
                             {"kind_matches", pairJson(report->kindMatches)},
+                            {"tuning_matches", pairJson(report->tuningMatches)},
                             {"kind_rule_violations", report->kindRuleViolations},
                             {"mismatches", mismatches}}
                 .dump(2));
@@ -217,6 +220,8 @@ int auditCommand(const Options &options, const CLI::App &command)
     line("contexts", report->contextMatches);
     if (report->kindMatches.compared > 0)
         line("kinds", report->kindMatches);
+    if (report->tuningMatches.compared > 0)
+        line("tuning", report->tuningMatches);
     say("{:<12} {} violations of the small-step limit\n", "kind rule", report->kindRuleViolations);
     for (const AuditStep &step : report->steps) {
         if (!step.selectOk)

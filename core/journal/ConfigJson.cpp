@@ -103,6 +103,7 @@ Json configToJson(const SearchConfig &config)
             {"constants", constantsToJson(config.constants)},
             {"budgets", budgetsToJson(config.budgets)},
             {"confirm_best", config.confirmBest},
+            {"tune_when_idle", config.tuneWhenIdle},
             {"money", config.money},
             {"model", modelToJson(config.model)}};
 }
@@ -110,6 +111,7 @@ Json configToJson(const SearchConfig &config)
 Result<SearchConfig> configFromJson(const Json &document)
 {
     SearchConfig config;
+    config.tuneWhenIdle = false; // a search that does not say so did not
     JsonFields fields(document, "config");
     fields.optional("policy", config.policy);
     fields.optional("proposer", config.proposer);
@@ -118,6 +120,7 @@ Result<SearchConfig> configFromJson(const Json &document)
     fields.optional("stagnation", config.stagnation);
     fields.optional("seed", config.seed);
     fields.optional("confirm_best", config.confirmBest);
+    fields.optional("tune_when_idle", config.tuneWhenIdle);
     fields.optional("money", config.money);
     fields.field("model", false, [&](const Json &value, const std::string &path) {
         return readModel(value, path, config.model);

@@ -90,6 +90,15 @@ const Node *Session::find(CandidateId id) const
     return id >= 0 && static_cast<size_t>(id) < nodes.size() ? &nodes[static_cast<size_t>(id)] : nullptr;
 }
 
+const Node *Session::startOf(const Move &move) const
+{
+    for (const Lineage &entry : move.context) {
+        if (entry.role == LineageRole::Parent && entry.id != 0)
+            return find(entry.id);
+    }
+    return move.parent != 0 ? find(move.parent) : nullptr;
+}
+
 std::vector<CandidateId> Session::pending() const
 {
     std::vector<CandidateId> ids;

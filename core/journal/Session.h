@@ -197,6 +197,9 @@ struct Session {
     /// Candidates proposed and not evaluated: in flight now, or cut off by a kill.
     [[nodiscard]] std::vector<CandidateId> pending() const;
     [[nodiscard]] const Node *find(CandidateId id) const;
+    /// The candidate that a move starts from: its parent, in the best parameters that tuning found. Null
+    /// where that is the dummy root.
+    [[nodiscard]] const Node *startOf(const Move &move) const;
     /// The decision of a step that was begun and has not ended; null when there is none.
     [[nodiscard]] const Decision *openDecision(int step) const;
     /// The steps of all open decisions, lowest first.
@@ -237,8 +240,8 @@ private:
     double m_runBase = 0; ///< running time of the runs before this one
 };
 
-/// US dollars that all steps of the search will have cost when it goes on as so far; nothing where it has no limit
-/// of steps, asked no model yet, or a price is not known.
+/// US dollars that all steps of the search will have cost when it goes on as so far; nothing where it has no
+/// limit of steps, asked no model yet, or a price is not known.
 [[nodiscard]] std::optional<double> moneyForecast(const Session &session);
 
 } // namespace ww

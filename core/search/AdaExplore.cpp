@@ -61,8 +61,11 @@ void fillContext(Move &move, const SearchTree &tree, const AdaExploreConstants &
         ? smallStepContext(tree, move.parent, constants.contextLimit)
         : largeStepContext(tree, move.parent, constants.contextLimit, random);
     move.context.clear();
-    for (const CandidateId id : ids)
-        move.context.push_back({id, id == move.parent ? LineageRole::Parent : LineageRole::Context});
+    const CandidateId parent = tree.node(move.parent).atItsBest();
+    for (const CandidateId id : ids) {
+        const CandidateId shown = tree.node(id).atItsBest();
+        move.context.push_back({shown, shown == parent ? LineageRole::Parent : LineageRole::Context});
+    }
 }
 
 } // namespace

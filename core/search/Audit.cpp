@@ -3,6 +3,7 @@
 
 #include "core/search/AdaExplore.h"
 #include "core/search/PolicyReplay.h"
+#include "core/search/Tuning.h"
 
 #include <fmt/format.h>
 
@@ -63,8 +64,10 @@ private:
             auditMove(decision.step, decision.move);
         } else if (change.kind == TreeChange::Kind::Proposed) {
             const Node &node = m_session.nodes[static_cast<size_t>(change.id)];
+            if (node.candidate.kind == MoveKind::Tune)
+                auditTuning(node);
             // A person's edit is no decision of the policy's.
-            if (node.candidate.step > 0 && m_firstOf.count(node.candidate.step) == 0)
+            else if (node.candidate.step > 0 && m_firstOf.count(node.candidate.step) == 0)
                 auditMove(node.candidate.step, node.move);
         }
     }
@@ -99,6 +102,16 @@ private:
         m_report.steps.push_back(step);
     }
 
+    /// That there was time for it is the clock's; what was made of the time is derived.
+    void auditTuning(const Node &node)
+    {
+        const std::optional<Tuning> derived = nextTuning(m_session, node.proposedSeq);
+        count(m_report.tuningMatches,
+              derived && derived->move.parent == node.candidate.parent
+                  && derived->proposal.source == node.candidate.source
+                  && derived->proposal.parameters == node.candidate.parameters);
+    }
+
     /// Parent by the formulas; the context by the recorded parent, so that one early miss does not hide
     /// whether contexts are right.
     Move derivedFromImport(const Move &recorded) const
@@ -127,12 +140,14 @@ private:
 
     void auditReward(const Node &node)
     {
-        if (!node.outcome || node.candidate.step == 0)
+        const bool isTuning = node.candidate.kind == MoveKind::Tune;
+        if (!node.outcome || (node.candidate.step == 0 && !isTuning))
             return;
         const double derived = m_tree.node(node.candidate.id).reward;
         const bool ok = std::abs(derived - node.outcome->reward) <= kRewardTolerance;
         count(m_report.rewardMatches, ok);
-        m_report.steps[m_placeOf[node.candidate.step]].rewardOk = ok;
+        if (!isTuning)
+            m_report.steps[m_placeOf[node.candidate.step]].rewardOk = ok;
     }
 
     const Session &m_session;

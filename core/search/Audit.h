@@ -22,6 +22,7 @@ struct AuditStep {
 struct AuditReport {
     AuditCount rewardMatches, selectMatches, contextMatches;
     AuditCount kindMatches; ///< ours only: nothing is compared for imports
+    AuditCount tuningMatches; ///< measurements of tuning, by parent, source and parameters
     int kindRuleViolations = 0;
     std::vector<AuditStep> steps;
 };

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/search/CandidateTitle.h"
 #include "core/search/ParameterSpace.h"
 #include "core/search/Proposer.h"
 #include "core/search/Streams.h"
-
-#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -17,42 +16,6 @@ void shuffle(std::vector<const KernelSource *> &kernels, RandomStream &random)
 {
     for (size_t i = kernels.size(); i > 1; --i)
         std::swap(kernels[i - 1], kernels[random.below(static_cast<uint32_t>(i))]);
-}
-
-/// "ROWS=4 VEC=2"
-std::string listed(const Parameters &parameters)
-{
-    std::string text;
-    for (const auto &[name, value] : parameters)
-        text += fmt::format("{}{}={}", text.empty() ? "" : " ", name, value);
-    return text;
-}
-
-/// "ROWS 4→6, VEC 2→4"
-std::string changes(const Parameters &from, const Parameters &to)
-{
-    std::string text;
-    for (const auto &[name, value] : to) {
-        const auto before = from.find(name);
-        if (before != from.end() && before->second != value)
-            text += fmt::format("{}{} {}→{}", text.empty() ? "" : ", ", name, before->second, value);
-    }
-    return text;
-}
-
-std::string titled(const std::string &name, const std::string &what)
-{
-    return what.empty() ? name : fmt::format("{} · {}", name, what);
-}
-
-/// The catalogue's name of a source; for one that is not of the catalogue, its candidate's own title.
-std::string nameOf(const Task &task, const Candidate &candidate)
-{
-    for (const KernelSource &variant : task.variants) {
-        if (variant.text == candidate.source)
-            return variant.name;
-    }
-    return candidate.title.substr(0, candidate.title.find(" · "));
 }
 
 class CatalogueProposer final : public Proposer {
@@ -99,8 +62,7 @@ private:
         const auto change = space.changeOf(parent.parameters, random, kRandomDraws);
         if (!change)
             return std::nullopt;
-        return proposal(parent.source, *change,
-                        titled(nameOf(*session.task, parent), changes(parent.parameters, *change)));
+        return proposal(parent.source, *change, titleOfChange(*session.task, parent, *change));
     }
 
     [[nodiscard]] std::optional<Proposal> largeStep(const Session &session, RandomStream &random) const
@@ -117,7 +79,7 @@ private:
         }
         for (const KernelSource *kernel : kernels) {
             if (const auto set = ParameterSpace(session, kernel->text).untriedSet(random, kRandomDraws))
-                return proposal(kernel->text, *set, titled(kernel->name, listed(*set)));
+                return proposal(kernel->text, *set, titleOfSet(kernel->name, *set));
         }
         return std::nullopt;
     }

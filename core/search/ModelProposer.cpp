@@ -30,6 +30,7 @@ struct Asking {
     ProposalJob job;
     std::shared_ptr<const Task> task;
     std::string parentSource; ///< what a small step edits
+    Parameters parentParameters; ///< in which it was shown
     std::optional<MemoryUse> memory; ///< what memory gave to the prompt
     ModelCallKey key;
     Question question;
@@ -153,6 +154,25 @@ std::vector<EventBody> listOf(ModelAnswered record)
     return records;
 }
 
+/// Those of the kernel that was edited, as far as the plan still has them and they fit; else the defaults.
+Parameters parametersOf(const LaunchPlan &plan, const Task &task, const Parameters &before)
+{
+    Parameters kept;
+    for (const Tunable &tunable : plan.tunables) {
+        const auto value = before.find(tunable.name);
+        if (value != before.end()
+            && std::count(tunable.values.begin(), tunable.values.end(), value->second) > 0)
+            kept.insert(*value);
+    }
+    const Result<Parameters> resolved = resolveParameters(plan, kept);
+    const auto fits = [&](const Workload &workload) {
+        return resolvePlan(plan, *resolved, task, workload).has_value();
+    };
+    if (resolved && std::all_of(task.workloads.begin(), task.workloads.end(), fits))
+        return *resolved;
+    return resolveParameters(plan, {}).value_or(Parameters());
+}
+
 /// What the model is told of a plan that does not hold; empty where it does.
 std::string planFaults(const PlanParse &plan)
 {
@@ -172,15 +192,17 @@ void ModelProposer::State::begin(const std::shared_ptr<State> &state, const Sess
     const auto asking = std::make_shared<Asking>();
     asking->job = std::move(job);
     const Move &move = asking->job.move;
-    const Node *parent = session.find(move.parent);
+    const Node *parent = session.startOf(move);
     asking->task = session.task;
     {
         const std::lock_guard lock(state->mutex);
         asking->cancellations = state->cancellations;
     }
     asking->key = {asking->job.step, move.kind, 1};
-    if (move.kind == MoveKind::Small && move.parent != 0 && parent)
+    if (move.kind == MoveKind::Small && parent) {
         asking->parentSource = parent->candidate.source;
+        asking->parentParameters = parent->candidate.parameters;
+    }
     PromptInput input {move, {}};
     Result<Question> question = failure(ErrorCode::Internal, "no question was made");
     if (Result<MemoryOffer> offer = state->offerFor(session, asking->job); !offer) {
@@ -412,7 +434,7 @@ Proposal ModelProposer::State::proposalOf(const Asking &asking, ReadReply read, 
     if (proposal.title.empty())
         proposal.title = "untitled";
     if (plan.ok())
-        proposal.parameters = resolveParameters(plan.plan, {}).value_or(Parameters());
+        proposal.parameters = parametersOf(plan.plan, *asking.task, asking.parentParameters);
     proposal.source = std::move(read.source);
     proposal.origin = parts.origin;
     proposal.memory = asking.memory;

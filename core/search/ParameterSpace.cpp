@@ -39,7 +39,8 @@ int64_t otherValue(const Tunable &tunable, int64_t value, RandomStream &random)
 
 } // namespace
 
-ParameterSpace::ParameterSpace(const Session &session, const std::string &source) : m_task(*session.task)
+ParameterSpace::ParameterSpace(const Task &task, const std::string &source, std::set<Parameters> tried)
+    : m_task(task), m_tried(std::move(tried))
 {
     PlanParse parsed = parsePlan(source, &m_task);
     m_planOk = parsed.ok();
@@ -48,6 +49,11 @@ ParameterSpace::ParameterSpace(const Session &session, const std::string &source
         if (tunable.values.size() > 1)
             m_choices.push_back(&tunable);
     }
+}
+
+ParameterSpace::ParameterSpace(const Session &session, const std::string &source)
+    : ParameterSpace(*session.task, source, {})
+{
     std::map<Parameters, int> lost;
     for (size_t i = 1; i < session.nodes.size(); ++i) {
         const Candidate &candidate = session.nodes[i].candidate;
@@ -130,6 +136,26 @@ std::optional<Parameters> ParameterSpace::changeOf(const Parameters &from, Rando
             return set;
     }
     return firstChangeOf(start);
+}
+
+std::optional<Parameters> ParameterSpace::untriedNeighbour(const Parameters &from) const
+{
+    if (!m_planOk)
+        return std::nullopt;
+    const Parameters start = completed(from);
+    for (const Tunable *tunable : m_choices) {
+        const auto first = tunable->values.begin(), last = tunable->values.end();
+        const auto at = std::find(first, last, start.find(tunable->name)->second);
+        for (const int step : {1, -1}) {
+            if (at == last || (step > 0 ? at + 1 == last : at == first))
+                continue;
+            Parameters set = start;
+            set[tunable->name] = *(at + step);
+            if (isUsable(set))
+                return set;
+        }
+    }
+    return std::nullopt;
 }
 
 std::optional<Parameters> ParameterSpace::firstChangeOf(const Parameters &from) const

@@ -15,6 +15,8 @@ class ParameterSpace {
 public:
     /// `session` must have a task and outlive the space. A source whose plan does not parse has no sets.
     ParameterSpace(const Session &session, const std::string &source);
+    /// The same for any sets that are `tried`; `task` must outlive the space.
+    ParameterSpace(const Task &task, const std::string &source, std::set<Parameters> tried);
     ParameterSpace(const ParameterSpace &) = delete;
     ParameterSpace &operator=(const ParameterSpace &) = delete;
 
@@ -28,6 +30,10 @@ public:
     /// list) or in two: `draws` at random, then in listed order.
     [[nodiscard]] std::optional<Parameters> changeOf(const Parameters &from, RandomStream &random,
                                                      int draws) const;
+
+    /// An untried set that differs from `from` in one tunable, by one place of its list: the first in the
+    /// order of the plan, upwards before downwards.
+    [[nodiscard]] std::optional<Parameters> untriedNeighbour(const Parameters &from) const;
 
 private:
     [[nodiscard]] bool isUsable(const Parameters &parameters) const;

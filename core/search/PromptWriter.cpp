@@ -49,13 +49,13 @@ std::string saidOr(const std::string &answer)
     return answer.find_first_not_of(" \t\r\n") == std::string::npos ? "(nothing)" : answer;
 }
 
-/// The other kernels that are shown, each once, without the parent.
+/// The other kernels that are shown, each once, without the one that a small step starts from.
 std::string contextText(const Session &session, const Move &move)
 {
     std::string text;
     for (const Lineage &entry : move.context) {
         const Node *node = session.find(entry.id);
-        if (!node || entry.id == 0 || (entry.id == move.parent && move.kind == MoveKind::Small))
+        if (!node || entry.id == 0 || (entry.role == LineageRole::Parent && move.kind == MoveKind::Small))
             continue;
         const std::string problem = problemText(*node);
         text += kernelText(*node, session.task->language)
@@ -109,7 +109,7 @@ PromptSlots PromptWriter::slotsFor(const Session &session, const PromptInput &in
     slots["memory"] = input.memory;
     slots["hint"] = input.move.hint;
     slots["context"] = contextText(session, input.move);
-    if (const Node *parent = session.find(input.move.parent); parent && input.move.parent != 0) {
+    if (const Node *parent = session.startOf(input.move)) {
         slots["parent"] = kernelText(*parent, task.language);
         slots["problem"] = problemText(*parent);
         slots["bottleneck"] = bottleneckText(*parent);

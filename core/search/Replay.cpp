@@ -152,7 +152,8 @@ void expectActs(const std::vector<Event> &events, RecordedOrder &order, Engine &
 {
     bool begun = false;
     for (const Event &event : events) {
-        if (const auto *edit = std::get_if<CandidateProposed>(&event.body); edit && edit->step == 0) {
+        if (const auto *edit = std::get_if<CandidateProposed>(&event.body);
+            edit && edit->candidate.kind == MoveKind::Edit) {
             order.expectAct(event.seq, [&engine, candidate = edit->candidate] {
                 engine.evaluateEdit(candidate.parent, candidate.source, candidate.parameters,
                                     candidate.title);

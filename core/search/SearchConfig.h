@@ -50,6 +50,7 @@ struct SearchConfig {
     AdaExploreConstants constants;
     Budgets budgets;
     bool confirmBest = true; ///< re-measure each new best in a fresh process with a new seed
+    bool tuneWhenIdle = true; ///< a device that only waits for answers measures more parameters (Tuning.h)
 };
 
 /// What the policy wants done next.

@@ -272,7 +272,7 @@ Result<bool> SearchLoop::startOne()
         if (started)
             return true;
     }
-    return mayBeginStep() ? beginStep() : false;
+    return mayBeginStep() ? beginStep() : tuneWhenIdle();
 }
 
 bool SearchLoop::hasFreeSlot() const

@@ -60,7 +60,8 @@ struct SharedSession {
 
 /// What the engine's thread does: one message at a time decides what is started next. After each
 /// message the free slots are filled, in this order: a person's edits, the confirmation of a new best,
-/// candidates that wait for a device, the policy's next step. That order, and that moves depend on nothing
+/// candidates that wait for a device, the policy's next step, and while answers are awaited and a device has
+/// nothing else to do, tuning. That order, and that moves depend on nothing
 /// but the tree, seed and step, is what makes a replay repeat the moves. A proposer that needs time is asked
 /// for several steps at once: their places in the tree are virtual visits until their candidates are there.
 class SearchLoop {
@@ -115,9 +116,12 @@ private:
     Status takeOutcome(int step, const Move &move, ProposalOutcome outcome);
     Status withoutProposal(int step, const Move &move, const NoProposal &none);
     Status noCandidate(int step, const Move &move, const std::string &why);
+    /// Step 0: of tuning.
     Result<CandidateId> propose(int step, const Move &move, Proposal proposal);
     Status waitForAPerson(const Error &error);
     void askAgain();
+    Result<bool> tuneWhenIdle();
+    [[nodiscard]] bool mayTune() const;
     [[nodiscard]] bool mayBeginStep() const;
     [[nodiscard]] std::optional<Stop> reachedLimit() const;
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The part of SearchLoop that takes steps: deciding, asking the proposer, and what comes of it.
+// The part of SearchLoop that takes steps: deciding, asking the proposer, what comes of it, and tuning while
+// nothing has come of it yet.
 #include "core/search/AdaExplore.h"
 #include "core/search/SearchLoop.h"
+#include "core/search/Tuning.h"
 
 #include <fmt/format.h>
 
@@ -27,8 +29,10 @@ bool SearchLoop::mayBeginStep() const
     if (answersAtOnce()) // after a step without a candidate, what is in flight may change what the next would
                          // be
         return hasFreeSlot() && (m_withoutCandidate == 0 || m_inFlight.empty());
-    const auto inGate = static_cast<int>(
-        std::count_if(m_inFlight.begin(), m_inFlight.end(), [](const auto &job) { return !job.second; }));
+    const auto inGate =
+        static_cast<int>(std::count_if(m_inFlight.begin(), m_inFlight.end(), [this](const auto &job) {
+            return !job.second && node(job.first).candidate.kind != MoveKind::Tune;
+        }));
     const auto asked = static_cast<int>(m_asked.size());
     // As many as keep both the model and the devices busy; with one of each, one step after another.
     return asked < m_proposer.capacity()
@@ -70,6 +74,7 @@ Status SearchLoop::decideAtOnce(int step, Move move)
         return noCandidate(step, move, outcome.error().error.message());
     if (!outcome)
         return tl::make_unexpected(outcome.error().error);
+    m_withoutCandidate = 0;
     WW_TRY(const CandidateId id, propose(step, move, std::move(*outcome)));
     return evaluate(id, false);
 }
@@ -141,6 +146,7 @@ Status SearchLoop::takeOutcome(int step, const Move &move, ProposalOutcome outco
     if (!outcome)
         return withoutProposal(step, move, outcome.error());
     m_tree.settle(move.parent, move.kind);
+    m_withoutCandidate = 0;
     WW_TRY(const CandidateId id, propose(step, move, std::move(*outcome)));
     m_waiting.push_back(id);
     return {};
@@ -181,7 +187,6 @@ Status SearchLoop::noCandidate(int step, const Move &move, const std::string &wh
 
 Result<CandidateId> SearchLoop::propose(int step, const Move &move, Proposal proposal)
 {
-    m_withoutCandidate = 0;
     CandidateProposed event {step, move, {}};
     Candidate &candidate = event.candidate;
     candidate.id = static_cast<CandidateId>(session().nodes.size());
@@ -193,13 +198,33 @@ Result<CandidateId> SearchLoop::propose(int step, const Move &move, Proposal pro
     candidate.parameters = std::move(proposal.parameters);
     candidate.memory = std::move(proposal.memory);
     candidate.lineage = move.context;
-    const auto isParent = [&](const Lineage &entry) { return entry.id == move.parent; };
+    const auto isParent = [](const Lineage &entry) { return entry.role == LineageRole::Parent; };
     if (move.parent != 0 && std::none_of(move.context.begin(), move.context.end(), isParent))
         candidate.lineage.push_back({move.parent, LineageRole::Parent});
     const CandidateId id = candidate.id;
     WW_CHECK(append(std::move(event)));
     m_tree.add(id, move.parent, move.kind);
     return id;
+}
+
+/// It takes no step and no limit of steps counts it: only the limit of time does.
+bool SearchLoop::mayTune() const
+{
+    const SearchConfig &config = session().config;
+    return config.tuneWhenIdle && !m_asked.empty() && !m_paused && hasFreeSlot()
+        && (config.seconds <= 0 || runningSeconds() < config.seconds);
+}
+
+Result<bool> SearchLoop::tuneWhenIdle()
+{
+    if (!mayTune())
+        return false;
+    std::optional<Tuning> tuning = nextTuning(session(), session().lastSeq + 1);
+    if (!tuning)
+        return false;
+    WW_TRY(const CandidateId id, propose(0, tuning->move, std::move(tuning->proposal)));
+    WW_CHECK(evaluate(id, false));
+    return true;
 }
 
 /// Instead of running on without candidates, or ending, the search lets a person see to it.

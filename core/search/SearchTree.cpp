@@ -54,6 +54,11 @@ void SearchTree::add(CandidateId id, CandidateId parent, MoveKind kind)
     const bool beginsAnew = kind == MoveKind::Large || kind == MoveKind::Crossover || component == 0;
     child.component = beginsAnew ? id : component;
     m_nodes.push_back(std::move(child));
+    if (kind == MoveKind::Tune) {
+        at(id).parent = parent;
+        at(id).counted = false;
+        return;
+    }
     attach(id, parent);
     for (CandidateId at = id; at >= 0; at = node(at).parent)
         ++this->at(at).inFlight;
@@ -62,12 +67,18 @@ void SearchTree::add(CandidateId id, CandidateId parent, MoveKind kind)
 void SearchTree::setOutcome(CandidateId id, bool compiled, bool correct, double speedup, double reward)
 {
     TreeNode &own = at(id);
-    assert(!own.evaluated && own.counted);
+    assert(!own.evaluated);
     own.evaluated = true;
     own.compiled = compiled;
     own.correct = correct;
     own.speedup = speedup;
     own.reward = reward;
+    if (correct)
+        rank(own);
+    if (own.kind == MoveKind::Tune) {
+        raise(own);
+        return;
+    }
     for (CandidateId step = id; step >= 0; step = node(step).parent) {
         TreeNode &node = at(step);
         --node.inFlight;
@@ -75,19 +86,40 @@ void SearchTree::setOutcome(CandidateId id, bool compiled, bool correct, double 
         node.totalReward += reward;
         node.maxReward = std::max(node.maxReward, reward);
     }
-    if (!correct)
-        return;
+}
+
+void SearchTree::rank(const TreeNode &node)
+{
     // Equals go to the older one, whatever the order in which their results came.
-    CandidateId &best = at(own.component).bestOfComponent;
-    if (best == 0 || speedup > node(best).speedup || (speedup == node(best).speedup && id < best))
-        best = id;
+    CandidateId &best = at(node.component).bestOfComponent;
+    const auto rankOf = [](const TreeNode &other) { return std::pair(other.speedup, -other.id); };
+    if (best == 0 || rankOf(node) > rankOf(this->node(best)))
+        best = node.id;
+}
+
+/// The parent has its own reward in the sums along its path already; what is more comes on top.
+void SearchTree::raise(const TreeNode &tuned)
+{
+    TreeNode &parent = at(tuned.parent);
+    const TreeNode &standing = node(parent.atItsBest());
+    if (!tuned.correct || !parent.correct || tuned.speedup <= standing.speedup)
+        return;
+    const double more = tuned.reward - standing.reward;
+    parent.bestTuned = tuned.id;
+    for (CandidateId step = parent.id; step >= 0; step = node(step).parent) {
+        TreeNode &node = at(step);
+        node.totalReward += more;
+        node.maxReward = std::max(node.maxReward, tuned.reward);
+    }
 }
 
 void SearchTree::setUncounted(CandidateId id)
 {
     TreeNode &own = at(id);
-    assert(!own.evaluated && own.counted);
+    assert(!own.evaluated);
     own.evaluated = true;
+    if (own.kind == MoveKind::Tune)
+        return;
     own.counted = false;
     const CandidateId parent = own.parent;
     for (CandidateId step = parent; step >= 0; step = node(step).parent)

@@ -5,7 +5,7 @@
 #include "core/search/MakeProposer.h"
 #include "core/search/ModelProposer.h"
 #include "core/search/Replay.h"
-#include "tests/core/ScriptedEvaluator.h"
+#include "tests/core/EngineFixtures.h"
 #include "tests/core/ScriptedModel.h"
 
 #include <QElapsedTimer>
@@ -17,6 +17,7 @@
 #include <iterator>
 
 using namespace ww;
+using fixtures::loaded;
 using fixtures::ScriptedEvaluator;
 
 namespace {
@@ -72,15 +73,6 @@ std::string contentOf(const std::string &file)
     return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-Session loaded(const std::string &file)
-{
-    const auto journal = Journal::openForReading(file);
-    Result<Session> session = journal ? (*journal)->load() : tl::make_unexpected(journal.error());
-    if (!session)
-        qFatal("%s", session.error().message().c_str());
-    return std::move(*session);
-}
-
 } // namespace
 
 class TestModelSearch : public QObject {
@@ -99,15 +91,22 @@ private slots:
     {
         QTest::addColumn<int>("parallel");
         QTest::addColumn<int>("devices");
-        QTest::newRow("one after another") << 1 << 1;
-        QTest::newRow("four at a time") << 4 << 1;
-        QTest::newRow("three at a time, two devices") << 3 << 2;
+        QTest::addColumn<double>("thinks"); ///< the model, in seconds
+        QTest::newRow("one after another") << 1 << 1 << 0.0;
+        QTest::newRow("four at a time") << 4 << 1 << 0.0;
+        QTest::newRow("three at a time, two devices") << 3 << 2 << 0.0;
+        QTest::newRow("with time to tune") << 2 << 1 << 0.05;
     }
     void aSearchProposesJournalsAndReplays()
     {
         QFETCH(int, parallel);
         QFETCH(int, devices);
-        const ScriptedModel model(mixed);
+        QFETCH(double, thinks);
+        const ScriptedModel model([thinks](const ScriptedModel::Asked &asked) {
+            ScriptedModel::Answer answer = mixed(asked);
+            answer.seconds = thinks;
+            return answer;
+        });
         const auto evaluator = std::make_shared<ScriptedEvaluator>(devices, fixtures::madeUp);
         const auto engine = engineFor(configFor(model, 16, parallel), evaluator);
         engine->start();
@@ -131,6 +130,8 @@ private slots:
         QVERIFY(repairs > 0);
         for (size_t i = 1; i < session.nodes.size(); ++i) {
             const Node &node = session.nodes[i];
+            if (node.candidate.kind == MoveKind::Tune)
+                continue;
             QCOMPARE(node.candidate.origin, std::string("llm:gpt-5-mini"));
             QVERIFY(!session.callsOf(node.candidate.id).empty());
         }
@@ -138,6 +139,8 @@ private slots:
         QCOMPARE(report->selectMatches.matched, report->selectMatches.compared);
         QCOMPARE(report->contextMatches.matched, report->contextMatches.compared);
         QCOMPARE(report->rewardMatches.matched, report->rewardMatches.compared);
+        QCOMPARE(report->tuningMatches.matched, report->tuningMatches.compared);
+        QVERIFY(thinks == 0 || report->tuningMatches.compared > 0);
 
         const Result<ReplayReport> replay = replaySession(path(), path("again"));
         QVERIFY2(replay, replay ? "" : replay.error().message().c_str());
@@ -242,7 +245,7 @@ private slots:
         engine->resume();
         QVERIFY(engine->wait());
         QCOMPARE(engine->session().stopReason, std::string("steps"));
-        QCOMPARE(engine->session().nodes.size(), size_t(9));
+        fixtures::expectEachStepOnce(engine->session(), 8);
         const Result<ReplayReport> replay = replaySession(path(), path("again"));
         QVERIFY2(replay, replay ? "" : replay.error().message().c_str());
     }
@@ -330,7 +333,7 @@ private slots:
         engine->stop();
         QVERIFY(engine->wait());
         const Session session = loaded(path());
-        QCOMPARE(session.nodes.size(), size_t(2));
+        QCOMPARE(session.stepsDone, 1);
         QCOMPARE(session.nodes[1].candidate.origin, std::string("llm:pasted"));
         QCOMPARE(session.nodes[1].candidate.title, std::string("pasted"));
         QVERIFY(!session.calls[0].answered->money);

@@ -4,7 +4,8 @@
 
 A scripted model on loopback answers after --think seconds with the task's own variants, so that the figure is about
 the engine, not about a model. The device is busy while an evaluation runs (its record's wall time, up to the event);
-candidates wait from their proposal to the start of their evaluation.
+candidates wait from their proposal to the start of their evaluation. Tuning is what the device does while it only
+waits for the model; --extra=--no-tuning leaves it away.
 
     model_throughput.py --cli build/release/bin/warpwright-cli --task softmax --parallel 8 --think 5 --steps 48
 """
@@ -89,21 +90,27 @@ def main():
         seconds = time.time() - begin
         document = json.loads(subprocess.run([options.cli, "export", session, "--format", "json"], check=True,
                                              capture_output=True, text=True).stdout)
-    busy, waiting = [], []
+    busy, waiting, tuning = [], [], []
     for candidate in document["candidates"]:
         for record, at in (("evaluation", "evaluated_at"), ("confirmation", "confirmed_at")):
             evaluation = candidate.get(record)
             if not evaluation or "measured_as" in evaluation.get("environment", {}):
                 continue
             start = candidate[at] - evaluation["wall_ms"] / 1e3
-            busy.append((start, candidate[at]))
-            if record == "evaluation":
+            (tuning if candidate["kind"] == "tune" and record == "evaluation" else busy).append(
+                (start, candidate[at]))
+            if record == "evaluation" and candidate["kind"] != "tune":
                 waiting.append((candidate["proposed_at"], start))
-    idle = length(busy + waiting) - length(busy)
-    print(f"{len(document['candidates'])} candidates in {seconds:.1f} s, {options.parallel} requests in flight, "
-          f"{options.think:g} s a request")
-    print(f"device busy {length(busy):.1f} s; candidates waited during {length(waiting):.1f} s, "
+    idle = length(busy + tuning + waiting) - length(busy + tuning)
+    begins = [start for start, _ in busy + tuning]
+    between = max(end for _, end in busy + tuning) - min(begins)
+    without, with_tuning = between - length(busy), length(busy + tuning) - length(busy)
+    print(f"{len(document['candidates']) - len(tuning)} candidates and {len(tuning)} of tuning in {seconds:.1f} s, "
+          f"{options.parallel} requests in flight, {options.think:g} s a request")
+    print(f"device busy {length(busy):.1f} s with the search; candidates waited during {length(waiting):.1f} s, "
           f"of which the device was idle {idle:.2f} s ({100 * idle / max(length(waiting), 1e-9):.1f} %)")
+    print(f"from the first measurement to the last {between:.1f} s, of which {without:.1f} s would be idle; tuning "
+          f"used {with_tuning:.1f} s ({100 * with_tuning / max(without, 1e-9):.0f} %)")
 
 
 if __name__ == "__main__":
