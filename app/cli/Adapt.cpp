@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/cli/Command.h"
+#include "app/cli/AdaptTasks.h"
 #include "app/cli/Interrupt.h"
 #include "app/cli/MemoryText.h"
 #include "app/cli/ModelOptions.h"
 #include "core/base/Paths.h"
-#include "core/candidate/TaskAdmission.h"
-#include "core/memory/AdaptationTasks.h"
 #include "core/memory/Learning.h"
 #include "core/search/Engine.h"
 #include "core/search/MakeProposer.h"
@@ -21,15 +19,15 @@ namespace ww::cli {
 namespace {
 
 struct Options {
-    std::vector<std::string> tasks;
+    AdaptTasks tasks;
     std::string memory;
     std::string folder;
-    bool noPatterns = false;
     SearchConfig config;
     DeviceOptions devices;
     ModelOptions model;
 };
 
+/// A new folder for what this run writes.
 Result<std::string> sessionFolder(const Options &options)
 {
     std::string folder = options.folder;
@@ -37,31 +35,13 @@ Result<std::string> sessionFolder(const Options &options)
         WW_TRY(const std::string data, dataDirectory());
         folder = data + "/adaptation";
     }
+    folder += fmt::format("/{:%Y%m%d-%H%M%S}", fmt::localtime(std::time(nullptr)));
     std::error_code error;
     std::filesystem::create_directories(folder, error);
     if (error)
         return failure(ErrorCode::Io, "cannot create " + folder, error.message(),
                        "Name a folder with --sessions");
     return folder;
-}
-
-Result<std::vector<Task>> smallTasks(const Options &options, const std::string &deviceKind)
-{
-    std::vector<Task> tasks;
-    for (const std::string &name : options.tasks) {
-        WW_TRY(const Task task, options.devices.openTask(name));
-        WW_TRY(Task small, smallTask(task, deviceKind));
-        tasks.push_back(std::move(small));
-    }
-    if (!options.noPatterns) {
-        WW_TRY(const std::string language, options.devices.language());
-        WW_TRY(const std::vector<Task> patterns, patternTasks(language));
-        tasks.insert(tasks.end(), patterns.begin(), patterns.end());
-    }
-    if (tasks.empty())
-        return failure(ErrorCode::BadInput, "there is nothing to attempt",
-                       "no task is named, and patterns are off", "Name a task with --task");
-    return tasks;
 }
 
 /// Stops the engine when the token says so or when the search waits for a person; why it waits is kept.
@@ -80,12 +60,12 @@ struct Watch {
 };
 
 /// A short search on one small task, in a session file of its own.
-Result<Session> attempt(const Options &options, const Task &task, const std::string &path,
+Result<Session> attempt(const SearchConfig &config, const Task &task, const std::string &path,
                         const std::shared_ptr<DevicePool> &pool, const std::stop_token &stop)
 {
-    WW_TRY(std::unique_ptr<Journal> journal, createSession(path, task, options.config, "adaptation"));
+    WW_TRY(std::unique_ptr<Journal> journal, createSession(path, task, config, "adaptation"));
     WW_TRY(Session session, journal->load());
-    WW_TRY(std::unique_ptr<Proposer> proposer, makeProposer(options.config));
+    WW_TRY(std::unique_ptr<Proposer> proposer, makeProposer(config));
     Watch watch;
     EngineListener listener;
     listener.onEvent = [&watch](const Event &event) { watch.onEvent(event); };
@@ -99,31 +79,65 @@ Result<Session> attempt(const Options &options, const Task &task, const std::str
     return engine.session();
 }
 
-Status adapt(const Options &options, const std::stop_token &stop, const std::shared_ptr<DevicePool> &pool)
+void report(const Session &session, const LearnReport &learned)
+{
+    int passed = 0, failed = 0;
+    for (const Node &node : session.nodes) {
+        if (node.evaluation)
+            ++(correct(node.evaluation->verdict) ? passed : failed);
+    }
+    say("{:<28} {} attempts passed, {} failed: {}\n", session.task->name, passed, failed, learnText(learned));
+    for (const std::string &key : learned.newRules)
+        say("  rule {}\n", key);
+    flushOutput();
+}
+
+Result<Money> moneyFor(const SearchConfig &config)
+{
+    WW_TRY(const PriceTable prices, PriceTable::load());
+    return Money {config.money, 0, prices.priceOf(config.model.model)};
+}
+
+Status attemptAll(const Options &options, const std::vector<Task> &tasks, const std::string &folder,
+                  const std::shared_ptr<DevicePool> &pool, Money &money, const std::stop_token &stop)
 {
     WW_TRY(const std::string file,
            options.memory.empty() ? Memory::defaultPath() : Result<std::string>(options.memory));
     WW_TRY(const std::unique_ptr<Memory> memory, Memory::open(file));
-    WW_TRY(const std::string folder, sessionFolder(options));
-    WW_TRY(const std::vector<Task> tasks, smallTasks(options, pool->devices().front().deviceKind));
     for (const Task &task : tasks) {
         if (stop.stop_requested())
             return failure(ErrorCode::Cancelled, "interrupted");
-        const std::string path = fmt::format("{}/{}-{:%Y%m%d-%H%M%S}.wwsession", folder, task.name,
-                                             fmt::localtime(std::time(nullptr)));
-        WW_TRY(const Session session, attempt(options, task, path, pool, stop));
-        WW_TRY(const LearnReport report, memory->learn(lessonsOf(session)));
-        int passed = 0, failed = 0;
-        for (const Node &node : session.nodes) {
-            if (node.evaluation)
-                ++(correct(node.evaluation->verdict) ? passed : failed);
-        }
-        say("{:<28} {} attempts passed, {} failed: {}\n", task.name, passed, failed, learnText(report));
-        for (const std::string &key : report.newRules)
-            say("  rule {}\n", key);
-        flushOutput();
+        SearchConfig config = options.config;
+        if (money.limit > 0)
+            config.money = money.limit - money.spent;
+        if (config.money <= 0 && money.limit > 0)
+            return failure(ErrorCode::BadInput, "the adaptation was stopped",
+                           fmt::format("{:.4f} dollars are spent", money.spent), "Raise --money");
+        const std::string path = fmt::format("{}/{}.wwsession", folder, task.name);
+        WW_TRY(const Session session, attempt(config, task, path, pool, stop));
+        money.spent += session.spent.money;
+        WW_TRY(const LearnReport learned, memory->learn(lessonsOf(session)));
+        report(session, learned);
+        if (session.stopReason == "money")
+            return failure(ErrorCode::BadInput, "the adaptation was stopped", session.stopDetail,
+                           "Raise --money");
     }
     return {};
+}
+
+Status adapt(const Options &options, const std::stop_token &stop, const std::shared_ptr<DevicePool> &pool)
+{
+    WW_TRY(const std::string folder, sessionFolder(options));
+    WW_TRY(Money money, moneyFor(options.config));
+    WW_TRY(std::vector<Task> tasks,
+           tasksToAttempt(options.tasks, options.devices, pool->devices().front().deviceKind));
+    if (options.tasks.written > 0) {
+        WW_TRY(const std::vector<Task> written,
+               writtenTasks(options.tasks.written, options.config, options.devices, tasks, folder + "/tasks",
+                            money, stop));
+        tasks.insert(tasks.end(), written.begin(), written.end());
+    }
+    return attemptAll(options, tasks, folder, pool, money, stop);
 }
 
 int adaptCommand(Options options, const CLI::App &command)
@@ -159,9 +173,18 @@ void addAdapt(CLI::App &app, int &status)
     CLI::App *command = app.add_subcommand(
         "adapt",
         "Let a model attempt small tasks, and learn rules from what it gets wrong, before a real search");
-    command->add_option("--task", options->tasks,
+    command->add_option("--task", options->tasks.named,
                         "A task whose smallest workloads are attempted as well (repeatable)");
-    command->add_flag("--no-patterns", options->noPatterns, "Leave out the small tasks that ship");
+    command->add_flag("--patterns,!--no-patterns", options->tasks.patterns,
+                      "Attempt the small tasks that ship (default: yes)");
+    command
+        ->add_option("--write", options->tasks.written,
+                     "So many more tasks that the model writes itself, each examined on the device first")
+        ->check(CLI::Range(0, 50));
+    command
+        ->add_option("--money", options->config.money,
+                     "Ask no model when this many US dollars might be passed (0 = no limit)")
+        ->check(CLI::NonNegativeNumber);
     command->add_option("--attempts", options->config.steps, "Candidates a task")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();

@@ -155,6 +155,8 @@ Result<Task> taskOf(const Pattern &pattern, const std::string &language)
     return task;
 }
 
+} // namespace
+
 Result<int64_t> elementsOf(const Task &task, const Workload &workload)
 {
     int64_t all = 0;
@@ -166,8 +168,6 @@ Result<int64_t> elementsOf(const Task &task, const Workload &workload)
     }
     return all;
 }
-
-} // namespace
 
 Result<Task> smallTask(const Task &task, const std::string &deviceKind)
 {

@@ -13,6 +13,9 @@ namespace ww {
 /// none.
 [[nodiscard]] Result<Task> smallTask(const Task &task, const std::string &deviceKind);
 
+/// Elements of all tensors of the task on that workload.
+[[nodiscard]] Result<int64_t> elementsOf(const Task &task, const Workload &workload);
+
 /// Small tasks of ours, each about one pattern that most kernels are made of: elementwise, a reduction of
 /// rows, a transposition, a stencil, and a product with a vector. `language` is "opencl" or "cuda".
 [[nodiscard]] Result<std::vector<Task>> patternTasks(const std::string &language);

@@ -8,6 +8,8 @@ namespace ww {
 namespace {
 
 constexpr double kTokensOfPrice = 1e6;
+/// Code has more bytes a token; this is for knowing what a call can cost at most.
+constexpr double kFewestBytesOfAToken = 2;
 
 constexpr ptrdiff_t kDigitsOfADate = 8;
 
@@ -36,6 +38,18 @@ double moneyFor(const ModelUsage &usage, const ModelPrice &price)
     return cost(usage.input - usage.cachedInput - usage.cacheWrites, price.input)
         + cost(usage.cachedInput, price.cachedInput) + cost(usage.cacheWrites, price.cacheWrite)
         + cost(usage.output, price.output);
+}
+
+double mostMoneyFor(const ModelRequest &request, const ModelPrice &price)
+{
+    size_t bytes = request.system.size() + request.jsonSchema.size();
+    for (const ModelTurn &turn : request.turns)
+        bytes += turn.text.size();
+    ModelUsage most;
+    most.input = static_cast<int64_t>(static_cast<double>(bytes) / kFewestBytesOfAToken);
+    most.output = request.maxTokens;
+    most.cacheWrites = price.cacheWrite > price.input ? most.input : 0;
+    return moneyFor(most, price);
 }
 
 std::optional<ModelPrice> PriceTable::priceOf(std::string_view model) const

@@ -23,6 +23,9 @@ struct ModelPrice {
 /// What these tokens cost, in US dollars.
 [[nodiscard]] double moneyFor(const ModelUsage &usage, const ModelPrice &price);
 
+/// What asking that can cost at most, in US dollars: every token of the answer used, nothing cached.
+[[nodiscard]] double mostMoneyFor(const ModelRequest &request, const ModelPrice &price);
+
 /// The prices of models, from files that a person can edit.
 class PriceTable {
 public:

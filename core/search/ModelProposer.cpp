@@ -22,8 +22,6 @@ constexpr int kReview = 0; ///< the turn in which points to improve are asked fo
 constexpr int kTurns = 2; ///< the question, and one request to repair the answer
 constexpr int kCallsOfATurn = 2; ///< after a fault of the call's it is made once more
 constexpr size_t kLongestTitle = 60;
-/// Code has more bytes a token; this is for knowing what a call can cost at most.
-constexpr double kFewestBytesOfAToken = 2;
 
 /// One step that is being asked for. Touched by one thread at a time: the one that asks, then the model's.
 struct Asking {
@@ -53,14 +51,6 @@ bool mayBeCharged(FaultKind kind)
 {
     return kind == FaultKind::Truncated || kind == FaultKind::Timeout || kind == FaultKind::TooLong
         || kind == FaultKind::Malformed || kind == FaultKind::Cancelled;
-}
-
-size_t bytesOf(const ModelRequest &request)
-{
-    size_t bytes = request.system.size() + request.jsonSchema.size();
-    for (const ModelTurn &turn : request.turns)
-        bytes += turn.text.size();
-    return bytes;
 }
 
 /// A review is worth its price where there is something right to make better.
@@ -122,7 +112,6 @@ private:
                                  const ModelReply &reply, const std::string &fault, ModelAnswered record);
         [[nodiscard]] Result<MemoryOffer> offerFor(const Session &session, const ProposalJob &job) const;
         [[nodiscard]] bool isCancelled(const Asking &asking);
-        [[nodiscard]] double mostFor(const ModelRequest &request) const;
         [[nodiscard]] std::optional<double> moneyOf(const ModelCallKey &key, const ModelUsage &usage) const;
         [[nodiscard]] Proposal proposalOf(const Asking &asking, ReadReply read, const PlanParse &plan) const;
         void cancelAll();
@@ -244,20 +233,9 @@ std::optional<double> ModelProposer::State::moneyOf(const ModelCallKey &key, con
     return parts.price ? std::optional(moneyFor(usage, *parts.price)) : std::nullopt;
 }
 
-double ModelProposer::State::mostFor(const ModelRequest &request) const
-{
-    if (!parts.price)
-        return 0;
-    ModelUsage most;
-    most.input = static_cast<int64_t>(static_cast<double>(bytesOf(request)) / kFewestBytesOfAToken);
-    most.output = request.maxTokens;
-    most.cacheWrites = parts.price->cacheWrite > parts.price->input ? most.input : 0;
-    return moneyFor(most, *parts.price);
-}
-
 void ModelProposer::State::ask(const std::shared_ptr<State> &state, const AskingPtr &asking)
 {
-    asking->aside = state->mostFor(asking->question.request);
+    asking->aside = state->parts.price ? mostMoneyFor(asking->question.request, *state->parts.price) : 0;
     state->purse.take(asking->aside, [state, asking](bool granted) {
         if (state->isCancelled(*asking)) {
             if (granted)

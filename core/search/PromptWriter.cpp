@@ -14,14 +14,15 @@
 namespace ww {
 namespace {
 
-constexpr std::array kNames {"system", "plan_rules", "opencl", "cuda", "large", "small", "review", "repair"};
+constexpr std::array kNames {"system", "plan_rules", "opencl", "cuda", "large",
+                             "small",  "review",     "repair", "task"};
 constexpr size_t kLargestFile = 256 << 10;
 
 const std::set<std::string> &knownSlots()
 {
     static const std::set<std::string> slots {
-        "task",    "device",     "language", "plan_rules", "language_rules", "parent",     "context",
-        "problem", "bottleneck", "memory",   "hint",       "fault",          "structured", "plain"};
+        "task",       "device", "language", "plan_rules", "language_rules", "parent", "context", "problem",
+        "bottleneck", "memory", "hint",     "fault",      "structured",     "plain",  "tasks"};
     return slots;
 }
 
@@ -41,6 +42,11 @@ Result<PromptFile> readPrompt(const std::string &name, const std::vector<std::st
     return failure(ErrorCode::NotFound, fmt::format("there is no prompt '{}.md'", name),
                    "looked in " + looked,
                    "Install it again, or set WARPWRIGHT_RESOURCES to the folder that holds prompts");
+}
+
+std::string nameOfLanguage(const std::string &language)
+{
+    return language == "cuda" ? "CUDA C++" : "OpenCL C";
 }
 
 /// Endpoints refuse a turn without text.
@@ -100,12 +106,12 @@ PromptSlots PromptWriter::slotsFor(const Session &session, const PromptInput &in
     const Task &task = *session.task;
     const Capabilities *device = session.devices.empty() ? nullptr : &session.devices.front();
     PromptSlots slots;
-    slots["language"] = task.language == "cuda" ? "CUDA C++" : "OpenCL C";
+    slots["language"] = nameOfLanguage(task.language);
     slots[session.config.model.structured ? "structured" : "plain"] = "yes";
     slots["task"] = taskText(task, device ? device->deviceKind : "gpu");
     slots["device"] = deviceText(device);
     slots["plan_rules"] = filled("plan_rules", slots, question);
-    slots["language_rules"] = filled(task.language == "cuda" ? "cuda" : "opencl", slots, question);
+    slots["language_rules"] = filled(task.language, slots, question);
     slots["memory"] = input.memory;
     slots["hint"] = input.move.hint;
     slots["context"] = contextText(session, input.move);
@@ -115,6 +121,24 @@ PromptSlots PromptWriter::slotsFor(const Session &session, const PromptInput &in
         slots["bottleneck"] = bottleneckText(*parent);
     }
     return slots;
+}
+
+Question PromptWriter::newTask(const ModelSettings &settings, const std::string &language,
+                               const Capabilities &device, const std::vector<std::string> &taken) const
+{
+    Question question;
+    PromptSlots slots;
+    slots["language"] = nameOfLanguage(language);
+    slots["device"] = deviceText(&device);
+    slots["plan_rules"] = filled("plan_rules", slots, question);
+    slots["language_rules"] = filled(language, slots, question);
+    slots["tasks"] = fmt::format("{}", fmt::join(taken, ", "));
+    question.request.label = "a task";
+    question.request.model = settings.model;
+    question.request.maxTokens = settings.maxTokens;
+    question.request.temperature = settings.temperature;
+    question.request.turns = {{ModelTurn::Speaker::User, filled("task", slots, question)}};
+    return question;
 }
 
 Question PromptWriter::asking(const Session &session, const ModelCallKey &key, const std::string &prompt,
@@ -164,8 +188,15 @@ Question PromptWriter::afterReview(const Question &first, const Question &review
 Result<Question> PromptWriter::repair(const ModelCallKey &key, const Question &asked,
                                       const std::string &answer, const std::string &fault)
 {
-    Question question = asked;
+    Question question = repaired(asked, answer, fault);
     question.request.label = labelOf(key);
+    return question;
+}
+
+Question PromptWriter::repaired(const Question &asked, const std::string &answer,
+                                const std::string &fault) const
+{
+    Question question = asked;
     PromptSlots slots {{"fault", fault}};
     slots[asked.request.jsonSchema.empty() ? "plain" : "structured"] = "yes";
     question.request.turns.push_back({ModelTurn::Speaker::Model, saidOr(answer)});

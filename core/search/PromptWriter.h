@@ -62,6 +62,13 @@ public:
     [[nodiscard]] Result<Question> repair(const ModelCallKey &key, const Question &asked,
                                           const std::string &answer, const std::string &fault) override;
 
+    /// The question for a small task (TaskWriting.h) that is none of those named.
+    [[nodiscard]] Question newTask(const ModelSettings &settings, const std::string &language,
+                                   const Capabilities &device, const std::vector<std::string> &taken) const;
+    /// The question with an answer that could not be used and why.
+    [[nodiscard]] Question repaired(const Question &asked, const std::string &answer,
+                                    const std::string &fault) const;
+
 private:
     [[nodiscard]] PromptSlots slotsFor(const Session &session, const PromptInput &input,
                                        Question &question) const;

@@ -19,6 +19,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <atomic>
+
 using namespace ww;
 
 namespace {
@@ -295,6 +297,55 @@ private slots:
         const QJsonObject effect = memory({QStringLiteral("effect"), QStringLiteral("--json")}).json();
         QCOMPARE(effect[QStringLiteral("with")].toObject()[QStringLiteral("prompts")].toInt(), 1);
         QCOMPARE(effect[QStringLiteral("held_out")].toObject()[QStringLiteral("prompts")].toInt(), 1);
+    }
+
+    /// A task of a model's is text that runs: the real worker examines it, in its sandbox. The first answer's
+    /// baseline disagrees with its reference, which is sent back; the second task is a poem, twice.
+    void aTaskThatTheModelWritesIsExaminedBeforeItIsAttempted()
+    {
+        const auto kernel = [](const char *sum) {
+            return std::string("```c\n//@ launch k grid(ceil_div(N, 64)) block(64) args(a, y, N)\n"
+                               "__kernel void k(__global const float *a, __global float *y, int n)\n"
+                               "{ int i = get_global_id(0); if (i < n) y[i] = ")
+                + sum + "; }\n```\n";
+        };
+        const std::string definition = R"(```json
+{"name": "neighbours", "description": "y[i] = a[i] + a[(i + 1) % N]",
+ "axes": {"N": {"type": "var", "description": "elements"}},
+ "inputs": {"a": {"shape": ["N"], "dtype": "float32", "description": "terms"}},
+ "outputs": {"y": {"shape": ["N"], "dtype": "float32", "description": "sums"}},
+ "constraints": ["N > 0"],
+ "workloads": [{"name": "even", "axes": {"N": 4096}}, {"name": "odd", "axes": {"N": 77}, "timed": false}],
+ "cost": {"flops": "N", "bytes": "8 * N"}}
+```
+)";
+        const char *right = "(float)((double)a[i] + a[(i + 1) % n])", *wrong = "a[i]";
+        std::atomic<int> tasks = 0;
+        const ScriptedModel model([&](const ScriptedModel::Asked &asked) {
+            if (asked.turns.front().find("Write a task of another kind") == std::string::npos)
+                return ScriptedModel::Answer {kernel(right)}; // an attempt
+            if (++tasks > 2)
+                return ScriptedModel::Answer {"Roses are red."};
+            return ScriptedModel::Answer {definition + kernel(right) + kernel(tasks == 1 ? wrong : right)};
+        });
+        const QString sessions = m_home.filePath(QStringLiteral("adapted"));
+        const Outcome outcome =
+            run(programPath("warpwright-cli"),
+                {QStringLiteral("adapt"), QStringLiteral("--attempts"), QStringLiteral("1"),
+                 QStringLiteral("--write"), QStringLiteral("2"), QStringLiteral("--no-patterns"),
+                 QStringLiteral("--sessions"), sessions, QStringLiteral("--endpoint"),
+                 QString::fromStdString(model.url()), QStringLiteral("--model"), QStringLiteral("scripted")});
+        QVERIFY2(outcome.status == 0, qPrintable(outcome.out + outcome.err));
+        QVERIFY2(outcome.out.contains(QStringLiteral("task 1 of 2: 'neighbours'")), qPrintable(outcome.out));
+        QVERIFY2(outcome.out.contains(QStringLiteral("task 2 of 2: refused; ")), qPrintable(outcome.out));
+        QVERIFY2(outcome.out.contains(QStringLiteral("1 attempts passed")), qPrintable(outcome.out));
+        const std::vector<std::string> requests = model.server().requests();
+        QCOMPARE(requests.size(), size_t(5)); // two for each task, and the attempt
+        QVERIFY2(requests[1].find("references agree") != std::string::npos, requests[1].c_str());
+        const QString run = QDir(sessions).entryList(QDir::Dirs | QDir::NoDotAndDotDot).value(0);
+        QVERIFY(QFile::exists(sessions + QLatin1Char('/') + run + QStringLiteral("/tasks/1/reference.cl")));
+        QVERIFY(!QFile::exists(sessions + QLatin1Char('/') + run + QStringLiteral("/tasks/2")));
+        QVERIFY(QFile::exists(sessions + QLatin1Char('/') + run + QStringLiteral("/neighbours.wwsession")));
     }
 
     void keysWithoutAKeyringEndWithTheRemedy()
