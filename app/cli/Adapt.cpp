@@ -188,7 +188,9 @@ void addAdapt(CLI::App &app, int &status)
     command->add_option("--attempts", options->config.steps, "Candidates a task")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
-    command->add_option("--seed", options->config.seed, "Of the policy and the test data");
+    command->add_option("--seed", options->config.seed, "Of the policy and the test data")
+        ->check(seedNumber())
+        ->capture_default_str();
     command->add_option("--memory", options->memory, "Memory file (default: one in your data folder)");
     command->add_option("--sessions", options->folder,
                         "Folder for the session files (default: one in your data folder)");

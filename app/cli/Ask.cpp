@@ -46,8 +46,7 @@ nlohmann::json replyJson(const ModelReply &reply)
 int printReply(const AskOptions &options, const ModelReply &reply)
 {
     if (options.json) {
-        using Json = nlohmann::json;
-        say("{}\n", replyJson(reply).dump(2, ' ', false, Json::error_handler_t::replace));
+        sayJson(replyJson(reply));
         return kDone;
     }
     if (reply.firstTextSeconds == 0)

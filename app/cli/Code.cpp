@@ -69,7 +69,7 @@ int show(const Options &options, const Evaluation &evaluation)
     }
     const CodeRecord &code = *evaluation.code;
     if (options.json) {
-        say("{}\n", codeRecordToJson(code).dump(2));
+        sayJson(codeRecordToJson(code));
         return kDone;
     }
     if (options.view == "ptx") {

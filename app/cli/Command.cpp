@@ -3,11 +3,15 @@
 
 #include "app/cli/Interrupt.h"
 #include "core/base/Paths.h"
+#include "core/base/Utf8.h"
 #include "core/candidate/TaskAdmission.h"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <cerrno>
+#include <charconv>
+#include <cmath>
 #include <cstring>
 #include <filesystem>
 
@@ -23,8 +27,22 @@ int firstOutputError = 0; ///< errno of the first write that failed; 0 = none
 
 void writeOutput(const std::string &text)
 {
-    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() && firstOutputError == 0)
+    static const bool isTerminal = ::isatty(STDOUT_FILENO) != 0;
+    const std::string shown = isTerminal ? forTerminal(text) : text;
+    if (std::fwrite(shown.data(), 1, shown.size(), stdout) != shown.size() && firstOutputError == 0)
         firstOutputError = errno;
+}
+
+void sayJson(const nlohmann::json &document, bool asLine)
+{
+    writeOutput(document.dump(asLine ? -1 : 2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+}
+
+void writeError(const std::string &text)
+{
+    static const bool isTerminal = ::isatty(STDERR_FILENO) != 0;
+    const std::string shown = isTerminal ? forTerminal(text) : text;
+    std::fwrite(shown.data(), 1, shown.size(), stderr);
 }
 
 void flushOutput()
@@ -61,6 +79,29 @@ int reportError(const Error &error)
 {
     complain("error: {}\n", error.message());
     return exitStatus(error);
+}
+
+CLI::Validator notNegative()
+{
+    const auto check = [](const std::string &text) {
+        double value = 0;
+        const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+        const bool good = code == std::errc() && end == text.data() + text.size() && std::isfinite(value);
+        return good && value >= 0 ? std::string() : fmt::format("'{}' is not a number of at least 0", text);
+    };
+    return CLI::Validator(check, "", "not negative");
+}
+
+CLI::Validator seedNumber()
+{
+    const auto check = [](const std::string &text) {
+        uint64_t value = 0;
+        const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+        return code == std::errc() && end == text.data() + text.size()
+            ? std::string()
+            : fmt::format("'{}' is not a whole number from 0 to {}", text, UINT64_MAX);
+    };
+    return CLI::Validator(check, "", "seed");
 }
 
 void DeviceOptions::addTo(CLI::App &command)

@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <nlohmann/json_fwd.hpp>
 
 #include <cstdio>
 
@@ -23,7 +24,7 @@ namespace ww::cli {
 /// Exit status of the process (cli.md).
 enum ExitStatus { kDone = 0, kCandidateFailed = 1, kBadInput = 2, kInfrastructure = 3, kInterrupted = 130 };
 
-/// Writes to standard output; keeps the first failure for finishOutput().
+/// Writes to standard output, on a terminal by forTerminal(); keeps the first failure for finishOutput().
 void writeOutput(const std::string &text);
 /// Hands what was printed so far to the reader; failures are kept likewise.
 void flushOutput();
@@ -35,11 +36,17 @@ template <class... T> void say(fmt::format_string<T...> format, T &&...values)
     writeOutput(fmt::format(format, std::forward<T>(values)...));
 }
 
+/// Prints one JSON document to read, or with `asLine` one of JSON Lines; what is not UTF-8 in it (a file's
+/// name) is replaced.
+void sayJson(const nlohmann::json &document, bool asLine = false);
+
+/// Writes to standard error, on a terminal by forTerminal().
+void writeError(const std::string &text);
+
 /// Prints to standard error; never throws.
 template <class... T> void complain(fmt::format_string<T...> format, T &&...values)
 {
-    const std::string text = fmt::format(format, std::forward<T>(values)...);
-    std::fwrite(text.data(), 1, text.size(), stderr);
+    writeError(fmt::format(format, std::forward<T>(values)...));
 }
 
 /// The status to end with: kInfrastructure, said on stderr, where output was lost to anything but a reader
@@ -50,6 +57,11 @@ template <class... T> void complain(fmt::format_string<T...> format, T &&...valu
 [[nodiscard]] int exitStatus(const Error &error);
 /// Prints the error on stderr and returns its exit status.
 int reportError(const Error &error);
+
+/// Checks that an option is a finite number of at least 0.
+[[nodiscard]] CLI::Validator notNegative();
+/// Checks that an option is a whole number from 0 to 2^64-1, which the library would wrap around.
+[[nodiscard]] CLI::Validator seedNumber();
 
 /// Where candidates are evaluated: --device, --worker, --no-sandbox.
 struct DeviceOptions {

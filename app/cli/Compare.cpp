@@ -97,7 +97,7 @@ int compareCommand(const Options &options)
     if (options.json) {
         nlohmann::json record = evaluationToJson(*both);
         record["confirmation"] = evaluationToJson(*again);
-        say("{}\n", record.dump(2));
+        sayJson(record);
     } else {
         print(options, *both, *again);
     }
@@ -114,7 +114,9 @@ void addCompare(CLI::App &app, int &status)
     command->add_option("--task", options->task, "Task folder, or name of a shipped task")->required();
     command->add_option("A", options->first, "Kernel file")->required();
     command->add_option("B", options->second, "Kernel file")->required();
-    command->add_option("--seed", options->seed, "Of the test data");
+    command->add_option("--seed", options->seed, "Of the test data")
+        ->check(seedNumber())
+        ->capture_default_str();
     command->add_flag("--json", options->json,
                       "Print the evidence record of B, with its confirmation, as JSON");
     options->devices.addTo(*command);

@@ -237,9 +237,7 @@ int doctorCommand(bool json, const Result<ModelSettings> &model)
                                {"noise_floor", device.noiseFloor},
                                {"sandbox", device.sandbox},
                                {"sandbox_note", device.sandboxNote}});
-        say("{}\n",
-            nlohmann::json {{"program", kProgramVersion}, {"findings", findings}, {"devices", devices}}.dump(
-                2));
+        sayJson({{"program", kProgramVersion}, {"findings", findings}, {"devices", devices}});
     } else {
         say("{}\n", kProgramVersion);
         for (const Finding &finding : diagnosis.findings) {

@@ -8,7 +8,10 @@
 #include "core/judge/Shapes.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace ww::cli {
 namespace {
@@ -36,6 +39,15 @@ struct Options {
 Result<Task> taskOf(Options &options)
 {
     WW_TRY(Task task, options.devices.openTask(options.task));
+    std::vector<std::string> known;
+    for (const Workload &workload : task.workloads)
+        known.push_back(workload.name);
+    for (const std::string &name : options.workloads) {
+        if (std::find(known.begin(), known.end(), name) == known.end())
+            return failure(ErrorCode::BadInput,
+                           fmt::format("the task '{}' has no workload '{}'", task.name, name),
+                           fmt::format("it has {}", fmt::join(known, ", ")));
+    }
     if (options.axes.empty())
         return task;
     WW_TRY(Workload shape, workloadOfShape(task, options.axes));
@@ -83,11 +95,10 @@ int evaluateCommand(Options options)
         });
         if (!evaluation)
             return reportError(evaluation.error());
-        // One record is a document to read; several are JSON Lines.
-        const int indent = options.repeat > 1 ? -1 : 2;
-        say("{}\n",
-            options.json ? evaluationToJson(*evaluation).dump(indent)
-                         : evidenceText(*evaluation) + reproduction(options, *evaluation));
+        if (options.json)
+            sayJson(evaluationToJson(*evaluation), options.repeat > 1);
+        else
+            say("{}\n", evidenceText(*evaluation) + reproduction(options, *evaluation));
         if (!correct(evaluation->verdict))
             status = evaluation->verdict == Verdict::InfraError ? kInfrastructure : kCandidateFailed;
     }
@@ -113,7 +124,9 @@ void addEvaluate(CLI::App &app, int &status)
         ->check(CLI::IsMember(dataSetNames()));
     command->add_option("--last-stage", options->lastStage, "Stop after this stage")
         ->check(CLI::IsMember({"intake", "compile", "smoke", "correctness", "timing"}));
-    command->add_option("--seed", options->seed, "Of the test data");
+    command->add_option("--seed", options->seed, "Of the test data")
+        ->check(seedNumber())
+        ->capture_default_str();
     command->add_option("--repeat", options->repeat, "Evaluate so many times on the same warm worker")
         ->check(CLI::Range(1, 10000));
     command->add_flag("--fresh", options->fresh, "In a runner process of its own");

@@ -37,11 +37,6 @@ Result<std::unique_ptr<Memory>> openMemory(const Options &options)
     return Memory::open(path);
 }
 
-std::string dumped(const Json &document)
-{
-    return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
 /// Runs `work` on the memory and turns its outcome into an exit status.
 int withMemory(const Options &options, const std::function<Status(Memory &)> &work)
 {
@@ -59,11 +54,14 @@ Status list(const Options &options, Memory &memory)
         Json documents = Json::array();
         for (const RuleRecord &record : rules)
             documents.push_back(ruleJson(record));
-        say("{}", dumped({{"rules", documents}}));
+        sayJson({{"rules", documents}});
         return {};
     }
     size_t hidden = 0;
-    say("state   strength seen  rule\n");
+    if (rules.empty())
+        say("nothing is known yet: searches learn, and so does 'warpwright-cli memory learn SESSION'\n");
+    else
+        say("state   strength seen  rule\n");
     for (const RuleRecord &record : rules) {
         const bool shown = options.all || record.active || record.rule.disabled;
         hidden += shown ? 0 : 1;
@@ -94,7 +92,7 @@ Status show(const Options &options, Memory &memory)
                                          {"toolkit", sighting.toolkit},
                                          {"diagnostic", sighting.diagnostic},
                                          {"time", sighting.time}});
-    say("{}", dumped(document));
+    sayJson(document);
     return {};
 }
 
@@ -109,7 +107,7 @@ Status techniques(const Options &options, Memory &memory)
             say("{}", techniqueLine(technique));
     }
     if (options.json)
-        say("{}", dumped({{"techniques", documents}}));
+        sayJson({{"techniques", documents}});
     else if (found.empty())
         say("no gain was measured yet\n");
     return {};
@@ -118,7 +116,10 @@ Status techniques(const Options &options, Memory &memory)
 Status effect(const Options &options, Memory &memory)
 {
     WW_TRY(const MemoryEffect found, memory.effect(options.language));
-    say("{}", options.json ? dumped(effectJson(found)) : effectText(found));
+    if (options.json)
+        sayJson(effectJson(found));
+    else
+        say("{}", effectText(found));
     return {};
 }
 
@@ -134,15 +135,14 @@ Status learn(const Options &options, Memory &memory)
         const Lessons lessons = lessonsOf(session);
         WW_TRY(const LearnReport report, memory.learn(lessons));
         if (options.json) {
-            say("{}",
-                dumped({{"session", path},
-                        {"new_rules", report.newRules},
-                        {"new_candidates", report.newCandidates},
-                        {"failures", report.sightings},
-                        {"gains", report.gains},
-                        {"prompts", report.prompts},
-                        {"infrastructure_faults_left_out", lessons.infrastructure},
-                        {"failures_without_a_class", lessons.unexplained}}));
+            sayJson({{"session", path},
+                     {"new_rules", report.newRules},
+                     {"new_candidates", report.newCandidates},
+                     {"failures", report.sightings},
+                     {"gains", report.gains},
+                     {"prompts", report.prompts},
+                     {"infrastructure_faults_left_out", lessons.infrastructure},
+                     {"failures_without_a_class", lessons.unexplained}});
             continue;
         }
         say("{}: {}\n", path, learnText(report));
@@ -164,7 +164,7 @@ Status importList(const Options &options, Memory &memory)
         Json left = Json::array();
         for (const RuleList::LeftOut &one : found.leftOut)
             left.push_back({{"line", one.line}, {"why", one.why}});
-        say("{}", dumped({{"read", found.rules.size()}, {"added", report.newRules}, {"left_out", left}}));
+        sayJson({{"read", found.rules.size()}, {"added", report.newRules}, {"left_out", left}});
         return {};
     }
     say("{} rules read, {} added\n", found.rules.size(), report.newRules.size());
@@ -217,8 +217,7 @@ int testRule(const Options &options)
         if (check != RuleCheck::Untested)
             WW_CHECK(memory.setCheck(rule.key, check, place));
         if (options.json)
-            say("{}",
-                dumped({{"key", rule.key}, {"check", toString(check)}, {"why", finding.why}, {"on", place}}));
+            sayJson({{"key", rule.key}, {"check", toString(check)}, {"why", finding.why}, {"on", place}});
         else
             say("{}: {} on {}: {}\n", rule.key, toString(check), place, finding.why);
         return {};

@@ -60,9 +60,7 @@ private:
     void onWithout(const StepWithoutCandidate &without)
     {
         if (m_json)
-            say("{}\n",
-                nlohmann::json {{"event", "without_candidate"}, {"step", without.step}, {"why", without.why}}
-                    .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+            sayJson({{"event", "without_candidate"}, {"step", without.step}, {"why", without.why}}, true);
         else
             say("{:>7}  no candidate: {}\n", without.step, without.why);
     }
@@ -73,16 +71,16 @@ private:
         const CandidateProposed proposed = found == m_proposed.end() ? CandidateProposed {} : found->second;
         const Evaluation &evaluation = finished.evaluation;
         if (m_json) {
-            nlohmann::json line {{"event", finished.confirmation ? "confirmed" : "evaluated"},
-                                 {"id", finished.id},
-                                 {"step", proposed.step},
-                                 {"parent", proposed.candidate.parent},
-                                 {"kind", toString(proposed.candidate.kind)},
-                                 {"title", proposed.candidate.title},
-                                 {"verdict", toString(evaluation.verdict)},
-                                 {"speedup", evaluation.speedupRatio()},
-                                 {"ms", evaluation.wallMs}};
-            say("{}\n", line.dump());
+            sayJson({{"event", finished.confirmation ? "confirmed" : "evaluated"},
+                     {"id", finished.id},
+                     {"step", proposed.step},
+                     {"parent", proposed.candidate.parent},
+                     {"kind", toString(proposed.candidate.kind)},
+                     {"title", proposed.candidate.title},
+                     {"verdict", toString(evaluation.verdict)},
+                     {"speedup", evaluation.speedupRatio()},
+                     {"ms", evaluation.wallMs}},
+                    true);
             return;
         }
         if (finished.confirmation) {
@@ -116,17 +114,29 @@ Result<std::string> defaultSessionPath(const std::string &taskName)
                        fmt::localtime(std::time(nullptr)));
 }
 
+/// Whether nothing was found because not one candidate could be evaluated.
+bool onlyMachineryFailed(const Session &session)
+{
+    const auto evaluated = [](const Node &node) { return node.evaluation.has_value(); };
+    return std::any_of(session.nodes.begin(), session.nodes.end(), evaluated)
+        && std::none_of(session.nodes.begin(), session.nodes.end(), [&](const Node &node) {
+               return evaluated(node) && node.evaluation->verdict != Verdict::InfraError;
+           });
+}
+
 int finish(const Engine &engine, const Status &outcome, const std::string &path, bool interrupted, bool json)
 {
     const Session session = engine.session();
     if (json)
-        say("{}\n", sessionSummaryJson(session, path).dump());
+        sayJson(sessionSummaryJson(session, path), true);
     else
         say("\n{}\nsession      {}\n", sessionSummaryText(session), path);
     if (!outcome)
         return reportError(outcome.error());
     if (interrupted)
         return kInterrupted;
+    if (onlyMachineryFailed(session))
+        return kInfrastructure;
     return session.best == 0 ? kCandidateFailed : kDone;
 }
 
@@ -332,7 +342,7 @@ void addBudget(CLI::App &command, Options &options)
     command.add_option("--steps", options.config.steps, "Stop after this many steps (0 = no limit)")
         ->check(CLI::Range(0, 1'000'000));
     command.add_option("--seconds", options.config.seconds, "Stop after this running time (0 = no limit)")
-        ->check(CLI::NonNegativeNumber);
+        ->check(notNegative());
     command
         .add_option("--stagnation", options.config.stagnation,
                     "Stop after this many steps without a new best (0 = no limit)")
@@ -340,7 +350,7 @@ void addBudget(CLI::App &command, Options &options)
     command
         .add_option("--money", options.config.money,
                     "Ask no model when this many US dollars might be passed (0 = no limit)")
-        ->check(CLI::NonNegativeNumber);
+        ->check(notNegative());
     command.add_flag("--json", options.json, "Print JSON Lines");
     options.devices.addTo(command);
     options.model.addTo(command, false);
@@ -378,7 +388,9 @@ void addSearch(CLI::App &app, int &status)
         ->check(CLI::IsMember({"adaexplore"}));
     search->add_option("--proposer", options->config.proposer,
                        "Who makes candidates: catalogue, llm (a model), human (a model that you ask)");
-    search->add_option("--seed", options->config.seed, "Of the policy, the proposer and the test data");
+    search->add_option("--seed", options->config.seed, "Of the policy, the proposer and the test data")
+        ->check(seedNumber())
+        ->capture_default_str();
     search->add_flag("--log-reward", options->config.constants.logReward,
                      "Rewards above 10× still differ (not in the published policy)");
     search->add_flag("--no-confirm", options->noConfirm,
@@ -388,6 +400,8 @@ void addSearch(CLI::App &app, int &status)
         "Leave a device idle while a model thinks, instead of trying the tunables of the fastest "
         "kernels");
     addBudget(*search, *options);
+    for (const char *name : {"--policy", "--proposer", "--steps"})
+        search->get_option(name)->capture_default_str();
     search->callback([options, search, &status] { status = searchCommand(*options, *search); });
 
     const auto resumeOptions = std::make_shared<Options>();

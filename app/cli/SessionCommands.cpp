@@ -44,20 +44,20 @@ int showBest(const Session &session, bool json)
         return kCandidateFailed;
     }
     if (json) {
-        say("{}\n",
-            nlohmann::json {{"id", id},
-                            {"title", node->candidate.title},
-                            {"parameters", node->candidate.parameters},
-                            {"source", node->candidate.source},
-                            {"confirmed", id == session.confirmedBest}}
-                .dump(2));
+        sayJson({{"id", id},
+                 {"title", node->candidate.title},
+                 {"parameters", node->candidate.parameters},
+                 {"source", node->candidate.source},
+                 {"confirmed", id == session.confirmedBest}});
         return kDone;
     }
     std::string parameters;
     for (const auto &[name, value] : node->candidate.parameters)
         parameters += fmt::format(" {}={}", name, value);
-    say("// #{} {}: {}{}\n// parameters:{}\n{}\n", id, node->candidate.title, outcomeText(*node->evaluation),
-        id == session.confirmedBest ? ", confirmed" : ", not confirmed", parameters, node->candidate.source);
+    const bool confirmed = id == session.confirmedBest;
+    say("// #{} {}: {}{}\n// parameters:{}\n{}\n", id, node->candidate.title,
+        outcomeText(confirmed ? *node->confirmation : *node->evaluation),
+        confirmed ? ", confirmed" : ", not confirmed", parameters, node->candidate.source);
     return kDone;
 }
 
@@ -69,7 +69,7 @@ int showCommand(const Options &options)
     if (options.best)
         return showBest(*session, options.json);
     if (options.json)
-        say("{}\n", sessionSummaryJson(*session, options.file).dump(2));
+        sayJson(sessionSummaryJson(*session, options.file));
     else
         say("{}\n\n{}", sessionSummaryText(*session), sessionTreeText(*session));
     return kDone;
@@ -114,7 +114,7 @@ int profileCommand(const Options &options)
             say("kernel {}\n{}\n", kernel.name, profileText(kernel.profile));
     }
     if (options.json)
-        say("{}\n", list.dump(2));
+        sayJson(list);
     return kDone;
 }
 
@@ -144,9 +144,7 @@ int replayCommand(const Options &options)
         return reportError(report.error());
     const bool same = report->difference.empty();
     if (options.json)
-        say("{}\n",
-            nlohmann::json {{"same", same}, {"events", report->events}, {"difference", report->difference}}
-                .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+        sayJson({{"same", same}, {"events", report->events}, {"difference", report->difference}});
     else if (same)
         say("the same tree: {} events, byte for byte\n", report->events);
     else
@@ -201,15 +199,13 @@ int auditCommand(const Options &options, const CLI::App &command)
                                   {"context", step.contextOk},
                                   {"kind_rule", step.kindRuleOk}});
         }
-        say("{}\n",
-            nlohmann::json {{"reward_matches", pairJson(report->rewardMatches)},
-                            {"select_matches", pairJson(report->selectMatches)},
-                            {"context_matches", pairJson(report->contextMatches)},
-                            {"kind_matches", pairJson(report->kindMatches)},
-                            {"tuning_matches", pairJson(report->tuningMatches)},
-                            {"kind_rule_violations", report->kindRuleViolations},
-                            {"mismatches", mismatches}}
-                .dump(2));
+        sayJson({{"reward_matches", pairJson(report->rewardMatches)},
+                 {"select_matches", pairJson(report->selectMatches)},
+                 {"context_matches", pairJson(report->contextMatches)},
+                 {"kind_matches", pairJson(report->kindMatches)},
+                 {"tuning_matches", pairJson(report->tuningMatches)},
+                 {"kind_rule_violations", report->kindRuleViolations},
+                 {"mismatches", mismatches}});
         return auditStatus(*report);
     }
     const auto line = [](const char *name, const AuditCount &count) {

@@ -61,7 +61,7 @@ int listCommand(const std::string &directory, bool json)
         nlohmann::json document = nlohmann::json::array();
         for (const Task &task : listing->tasks)
             document.push_back(summaryJson(task));
-        say("{}\n", document.dump(2));
+        sayJson(document);
     } else {
         for (const Task &task : listing->tasks)
             printTask(task);
@@ -171,7 +171,7 @@ int checkCommand(const CheckOptions &options)
         status = outcome->good() ? kDone : kCandidateFailed;
     }
     if (options.json)
-        say("{}\n", document.dump(2));
+        sayJson(document);
     return status;
 }
 

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/Command.h"
+#include "core/base/ProcessStart.h"
 #include "core/base/Version.h"
-
-#include <csignal>
 
 int main(int argc, char **argv)
 {
     using namespace ww::cli;
-    // A reader that goes away (`| head`) must end in an error code, not in a killed search.
-    std::signal(SIGPIPE, SIG_IGN);
+    ww::prepareProcess();
 
     CLI::App app {"Warpwright: turns a correct GPU kernel into a fast one, and shows how."};
     app.name("warpwright-cli");

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/ProcessStart.h"
 #include "widgets/common/Theme.h"
 #include "widgets/window/MainWindow.h"
 #include "widgets/window/SelfTest.h"
@@ -109,6 +110,7 @@ void nameProgram()
 
 int main(int argc, char **argv)
 {
+    ww::prepareProcess();
     nameProgram();
     QCommandLineParser parser;
     addOptions(parser);

@@ -28,7 +28,8 @@ std::string environment(const char *name)
 Result<std::string> userDirectory(const char *variable, const char *underHome)
 {
     std::string base = environment(variable);
-    if (base.empty()) {
+    // A relative path is to be ignored there (XDG Base Directory Specification).
+    if (!base.starts_with('/')) {
         const std::string home = environment("HOME");
         if (home.empty())
             return failure(ErrorCode::NotFound, "cannot find your home folder", "HOME is not set",

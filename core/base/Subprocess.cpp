@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -49,8 +50,8 @@ std::vector<char *> pointersTo(std::vector<std::string> &texts)
 }
 
 /// What the forked child does up to exec; only async-signal-safe calls. Never returns.
-[[noreturn]] void becomeChild(const SpawnOptions &options, char **arguments, char **environment, pid_t parent,
-                              int input, int output, int errors, int report)
+[[noreturn]] void becomeChild(const SpawnOptions &options, std::vector<int> &lifted, char **arguments,
+                              char **environment, pid_t parent, int input, int output, int errors, int report)
 {
     if (options.newProcessGroup)
         ::setpgid(0, 0);
@@ -61,13 +62,22 @@ std::vector<char *> pointersTo(std::vector<std::string> &texts)
             ::_exit(127);
     }
     bool ok = ::dup2(input, 0) >= 0 && ::dup2(output, 1) >= 0 && ::dup2(errors, 2) >= 0;
-    // Lift the extra descriptors out of each other's way before placing them.
-    constexpr int kFirstFree = 200;
-    for (size_t i = 0; ok && i < options.fds.size(); ++i)
-        ok = ::dup2(options.fds[i].first, kFirstFree + static_cast<int>(i)) >= 0;
+    // Lift the extra descriptors out of each other's way, and the report's out of theirs, before placing
+    // them; as low as can be, because the user may have limited how many there are.
+    int firstFree = STDERR_FILENO + 1;
+    for (const auto &[ours, theirs] : options.fds)
+        firstFree = std::max(firstFree, theirs + 1);
+    if (ok && report < firstFree) {
+        report = ::fcntl(report, F_DUPFD_CLOEXEC, firstFree);
+        ok = report >= 0;
+    }
     for (size_t i = 0; ok && i < options.fds.size(); ++i) {
-        ok = ::dup2(kFirstFree + static_cast<int>(i), options.fds[i].second) >= 0;
-        ::close(kFirstFree + static_cast<int>(i));
+        lifted[i] = ::fcntl(options.fds[i].first, F_DUPFD, firstFree);
+        ok = lifted[i] >= 0;
+    }
+    for (size_t i = 0; ok && i < options.fds.size(); ++i) {
+        ok = ::dup2(lifted[i], options.fds[i].second) >= 0;
+        ::close(lifted[i]);
     }
     if (ok && !options.directory.empty())
         ok = ::chdir(options.directory.c_str()) == 0;
@@ -75,8 +85,8 @@ std::vector<char *> pointersTo(std::vector<std::string> &texts)
         sigset_t none;
         sigemptyset(&none);
         ::sigprocmask(SIG_SETMASK, &none, nullptr);
-        ::signal(SIGPIPE, SIG_DFL);
-        ::signal(SIGINT, SIG_DFL);
+        for (const int signal : {SIGPIPE, SIGXFSZ, SIGINT})
+            ::signal(signal, SIG_DFL);
         environ = environment;
         ::execvp(arguments[0], arguments);
     }
@@ -101,14 +111,15 @@ Result<Subprocess> Subprocess::spawn(const SpawnOptions &options)
     const std::vector<char *> argumentPointers = pointersTo(arguments);
     const std::vector<char *> variablePointers = pointersTo(variables);
     char **environment = options.environment ? const_cast<char **>(variablePointers.data()) : environ;
+    std::vector<int> lifted(options.fds.size()); // the child must not allocate
 
     const pid_t parent = ::getpid();
     const pid_t pid = ::fork();
     if (pid < 0)
         return failure(ErrorCode::Infrastructure, what, std::strerror(errno));
     if (pid == 0)
-        becomeChild(options, const_cast<char **>(argumentPointers.data()), environment, parent, input.ends[0],
-                    output.ends[1], errors.ends[1], report.ends[1]);
+        becomeChild(options, lifted, const_cast<char **>(argumentPointers.data()), environment, parent,
+                    input.ends[0], output.ends[1], errors.ends[1], report.ends[1]);
 
     closeFd(report.ends[1]);
     int code = 0;

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace ww {
 namespace {
 
@@ -35,6 +37,27 @@ size_t sequenceLength(std::string_view s, size_t at)
     return length;
 }
 
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+
+/// A character of a terminal's control codes or of bidirectional writing, which hide what is written.
+bool hidesText(std::string_view character)
+{
+    if (character.size() == 2)
+        return character[0] == '\xC2' && static_cast<unsigned char>(character[1]) < 0xA0;
+    if (character.size() != 3 || character[0] != '\xE2')
+        return false;
+    const auto last = static_cast<unsigned char>(character[2]);
+    return (character[1] == '\x80' && last >= 0xAA && last <= 0xAE)
+        || (character[1] == '\x81' && last >= 0xA6 && last <= 0xA9);
+}
+
+/// U+2400 + `control`, or U+2421 for DEL.
+std::string pictureOf(char control)
+{
+    const int offset = control == 0x7F ? 0x21 : control;
+    return {'\xE2', '\x90', static_cast<char>(0x80 + offset)};
+}
+
 } // namespace
 
 bool isUtf8(std::string_view bytes)
@@ -55,7 +78,7 @@ std::string toValidUtf8(std::string_view bytes)
     for (size_t i = 0; i < bytes.size();) {
         const size_t length = sequenceLength(bytes, i);
         if (length == 0) {
-            text += "\xEF\xBF\xBD";
+            text += kReplacement;
             ++i;
         } else {
             text.append(bytes.substr(i, length));
@@ -63,6 +86,25 @@ std::string toValidUtf8(std::string_view bytes)
         }
     }
     return text;
+}
+
+std::string forTerminal(std::string_view text)
+{
+    std::string shown;
+    shown.reserve(text.size());
+    for (size_t i = 0; i < text.size();) {
+        const size_t length = std::max<size_t>(sequenceLength(text, i), 1);
+        const std::string_view character = text.substr(i, length);
+        const char first = character.front();
+        if ((first >= 0 && first < 0x20 && first != '\n' && first != '\t') || first == 0x7F)
+            shown += pictureOf(first);
+        else if (sequenceLength(text, i) == 0 || hidesText(character))
+            shown += kReplacement;
+        else
+            shown += character;
+        i += length;
+    }
+    return shown;
 }
 
 std::string clipped(std::string_view text, size_t limit)

@@ -317,6 +317,7 @@ void Supervisor::readLoop()
 int superviseMain(const WorkerOptions &options)
 {
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);
     return Supervisor(options).run();
 }
 

@@ -127,7 +127,9 @@ std::string nameOf(const Task &task, const Workload &shape)
 Status setValue(const Task &task, std::string_view name, std::string_view value, Workload &workload)
 {
     const auto fault = [&](std::string why, std::string remedy) -> Status {
-        return failure(ErrorCode::BadInput, fmt::format("cannot read the shape's '{}={}'", name, value),
+        return failure(ErrorCode::BadInput,
+                       value.data() == nullptr ? fmt::format("cannot read the shape's '{}'", name)
+                                               : fmt::format("cannot read the shape's '{}={}'", name, value),
                        std::move(why), std::move(remedy));
     };
     const char *end = value.data() + value.size();

@@ -83,7 +83,8 @@ std::string rulesToJson(const std::vector<RuleRecord> &rules)
     Json list = Json::array();
     for (const RuleRecord &record : rules)
         list.push_back(ruleToJson(record));
-    return Json {{"format", kFormat}, {"version", kVersion}, {"rules", list}}.dump(2) + "\n";
+    const Json document {{"format", kFormat}, {"version", kVersion}, {"rules", list}};
+    return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 Result<std::vector<Rule>> rulesFromJson(std::string_view text)

@@ -224,12 +224,11 @@ std::optional<ModelFault> ModelClient::State::faultAtEnd(Call &call, const HttpO
         return fault;
     }
     if (call.content == Call::Content::Foreign)
-        return ModelFault {
-            Kind::Malformed,
-            fmt::format("the endpoint answers with '{}' instead of events or JSON: is its URL right?",
-                        call.contentType.empty() ? "nothing" : call.contentType),
-            outcome.status,
-            {}};
+        return ModelFault {Kind::Malformed,
+                           fmt::format("the endpoint answers with '{}' instead of events or JSON",
+                                       call.contentType.empty() ? "nothing" : call.contentType),
+                           outcome.status,
+                           {}};
     if (call.content == Call::Content::Document)
         return takeDocument(options.endpoint.wire, call.document, call.partial);
     if (!call.partial.finished)

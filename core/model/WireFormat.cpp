@@ -77,7 +77,8 @@ std::string bodyOf(WireKind kind, const ModelRequest &request, const WireQuirks 
         body["max_completion_tokens"] = body["max_tokens"];
         body.erase("max_tokens");
     }
-    return body.dump();
+    // A question may hold bytes of a file or a terminal that are no UTF-8.
+    return body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 std::optional<ModelFault> takeEvent(WireKind kind, const ServerSentEvent &event, PartialReply &partial)

@@ -32,7 +32,8 @@ Kind kindOf(int status, const std::string &word)
         return Kind::Refused;
     if (status == 429 || word.find("rate_limit") != std::string::npos)
         return Kind::RateLimited;
-    if (status == 404 || word.find("not_found") != std::string::npos)
+    const bool redirects = status >= 300 && status < 400;
+    if (status == 404 || redirects || word.find("not_found") != std::string::npos)
         return Kind::NotFound;
     if (status == 408 || word.find("timeout") != std::string::npos)
         return Kind::Timeout;
@@ -95,6 +96,8 @@ ModelFault faultFrom(const json &document, int status)
     fault.kind = kindOf(status, word);
     fault.status = status;
     fault.message = clipped(toValidUtf8(message), kMaxMessage);
+    if (fault.message.empty() && status >= 300 && status < 400)
+        fault.message = fmt::format("HTTP status {}: it redirects, which is not followed", status);
     if (fault.message.empty())
         fault.message = status > 0 ? fmt::format("HTTP status {}", status) : "the endpoint reports a fault";
     return fault;

@@ -112,7 +112,9 @@ private:
                                  const ModelReply &reply, const std::string &fault, ModelAnswered record);
         [[nodiscard]] Result<MemoryOffer> offerFor(const Session &session, const ProposalJob &job) const;
         [[nodiscard]] bool isCancelled(const Asking &asking);
-        [[nodiscard]] std::optional<double> moneyOf(const ModelCallKey &key, const ModelUsage &usage) const;
+        /// What the answer cost, the most it can have cost where that is not told; nothing when unknown.
+        [[nodiscard]] std::optional<double> moneyOf(const Asking &asking,
+                                                    const tl::expected<ModelReply, ModelFault> &answer) const;
         [[nodiscard]] Proposal proposalOf(const Asking &asking, ReadReply read, const PlanParse &plan) const;
         void cancelAll();
 
@@ -226,11 +228,18 @@ bool ModelProposer::State::isCancelled(const Asking &asking)
     return asking.cancellations != cancellations;
 }
 
-std::optional<double> ModelProposer::State::moneyOf(const ModelCallKey &key, const ModelUsage &usage) const
+std::optional<double> ModelProposer::State::moneyOf(const Asking &asking,
+                                                    const tl::expected<ModelReply, ModelFault> &answer) const
 {
     if (parts.recordedMoney)
-        return parts.recordedMoney(key);
-    return parts.price ? std::optional(moneyFor(usage, *parts.price)) : std::nullopt;
+        return parts.recordedMoney(asking.key);
+    if (!parts.price)
+        return std::nullopt;
+    if (!answer)
+        return mayBeCharged(answer.error().kind) ? std::optional(asking.aside) : std::nullopt;
+    // Where an endpoint does not count, a limit of money holds only if the most it can cost is taken.
+    const bool counted = answer->usage.input + answer->usage.output > 0;
+    return counted ? moneyFor(answer->usage, *parts.price) : asking.aside;
 }
 
 void ModelProposer::State::ask(const std::shared_ptr<State> &state, const AskingPtr &asking)
@@ -298,15 +307,14 @@ void ModelProposer::State::takeAnswer(const std::shared_ptr<State> &state, const
 {
     ModelAnswered record;
     record.key = asking->key;
+    record.money = state->moneyOf(*asking, answer);
+    state->purse.pay(asking->aside, record.money.value_or(0));
     if (answer) {
         record.reply = *answer;
-        record.money = state->moneyOf(asking->key, answer->usage);
-        state->purse.pay(asking->aside, record.money.value_or(0));
         takeReply(state, asking, *answer, std::move(record));
         return;
     }
     ModelFault fault = std::move(answer.error());
-    state->purse.pay(asking->aside, mayBeCharged(fault.kind) ? asking->aside : 0);
     // A fault with which the endpoint stopped is recorded as that: a replay cannot ask the endpoint.
     const std::optional<ModelFault> stopped = state->model->stopped();
     if (stopped && fault.kind != FaultKind::Cancelled)

@@ -99,7 +99,7 @@ auto recordedMoney(const Session &session)
 {
     auto money = std::make_shared<std::map<std::string, std::deque<std::optional<double>>>>();
     for (const ModelCall &call : session.calls) {
-        if (call.answered && !call.answered->fault)
+        if (call.answered)
             (*money)[labelOf(call.asked->key)].push_back(call.answered->money);
     }
     return [money](const ModelCallKey &key) -> std::optional<double> {

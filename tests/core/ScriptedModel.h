@@ -26,6 +26,7 @@ public:
         int status = 200;
         double seconds = 0; ///< it thinks so long
         std::string stop = "stop";
+        bool counts = true; ///< says how many tokens it took
     };
     using Script = std::function<Answer(const Asked &)>;
 
@@ -81,7 +82,7 @@ private:
         size_t asking = asked.system.size();
         for (const std::string &turn : asked.turns)
             asking += turn.size();
-        const nlohmann::json last {
+        nlohmann::json last {
             {"model", "scripted-model"},
             {"choices",
              {{{"index", 0}, {"delta", nlohmann::json::object()}, {"finish_reason", answer.stop}}}},
@@ -89,6 +90,8 @@ private:
              {{"prompt_tokens", asking / 4},
               {"completion_tokens", answer.text.size() / 4 + 1},
               {"prompt_tokens_details", {{"cached_tokens", asked.system.size() / 4}}}}}};
+        if (!answer.counts)
+            last.erase("usage");
         connection.send("data: " + last.dump() + "\n\ndata: [DONE]\n\n");
     }
 

@@ -175,7 +175,7 @@ private slots:
         row("429 for money", answerHead(429, json), R"({"error":{"code":"insufficient_quota"}})", "quota", 1);
         row("500", answerHead(500, "text/html"), "<html>", "overloaded", 3);
         row("529", answerHead(529, json), "{}", "overloaded", 3);
-        row("redirection", answerHead(302, json, "Location: http://127.0.0.1:9/\r\n"), "", "overloaded", 3);
+        row("redirection", answerHead(302, json, "Location: http://127.0.0.1:9/\r\n"), "", "not_found", 1);
         row("asks to wait an hour", answerHead(429, json, "Retry-After: 3600\r\n"), "{}", "rate_limited", 1);
     }
     void endsAsTheEndpointDeserves()

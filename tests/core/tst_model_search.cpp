@@ -264,6 +264,26 @@ private slots:
         QVERIFY(session.spent.money > config.money / 4); // and not stopped long before
     }
 
+    void moneyIsAHardLimitForAnEndpointThatDoesNotCount()
+    {
+        const ScriptedModel model([](const ScriptedModel::Asked &asked) {
+            ScriptedModel::Answer answer = mixed(asked);
+            answer.counts = false;
+            return answer;
+        });
+        SearchConfig config = configFor(model, 200, 4);
+        config.money = 0.02;
+        const auto engine = engineFor(config, scripted());
+        engine->start();
+        QVERIFY(engine->wait());
+        const Session session = engine->session();
+        QCOMPARE(session.stopReason, std::string("money"));
+        QVERIFY(session.spent.money > 0 && session.spent.money <= config.money);
+        const Result<ReplayReport> replay = replaySession(path(), path("again"));
+        QVERIFY2(replay && replay->difference.empty(),
+                 replay ? replay->difference.c_str() : replay.error().message().c_str());
+    }
+
     void aLimitOfMoneyWantsAKnownPrice()
     {
         const ScriptedModel model(mixed);

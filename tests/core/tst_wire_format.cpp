@@ -242,6 +242,7 @@ private slots:
         row(429, R"({"error":{"type":"insufficient_quota","message":"pay"}})", Kind::Quota);
         row(400, R"({"error":{"message":"no such field"}})", Kind::BadRequest);
         row(404, R"({"error":{"message":"no such model"}})", Kind::NotFound);
+        row(302, "", Kind::NotFound);
         row(413, "too large", Kind::BadRequest);
         row(408, "", Kind::Timeout);
         row(409, "", Kind::Overloaded);
