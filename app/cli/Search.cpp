@@ -204,9 +204,18 @@ Result<std::vector<Hint>> hintsOf(const std::vector<std::string> &given, const S
 int runEngine(std::unique_ptr<Journal> journal, Session session, const Options &options)
 {
     const std::string path = journal->path();
+    const auto giveUp = [&](const Error &error) {
+        // What nothing has happened in must not stand in the way of the next try.
+        if (!options.task.empty()) {
+            journal.reset();
+            std::error_code ignored; // why nothing begins is what matters
+            std::filesystem::remove(path, ignored);
+        }
+        return reportError(error);
+    };
     const Result<std::vector<Hint>> hints = hintsOf(options.hints, session);
     if (!hints)
-        return reportError(hints.error());
+        return giveUp(hints.error());
     holdInterrupts();
     std::optional<PersonAtTerminal> person;
     ProposerNeeds needs;
@@ -214,15 +223,15 @@ int runEngine(std::unique_ptr<Journal> journal, Session session, const Options &
         needs.person = person.emplace(options.promptFile).model();
     Result<std::unique_ptr<Proposer>> proposer = makeProposer(session.config, needs);
     if (!proposer)
-        return reportError(proposer.error());
+        return giveUp(proposer.error());
     // The workers that are started now have no business with the key.
     if (const std::string &key = session.config.model.endpoint.keyVariable; !key.empty())
         ::unsetenv(key.c_str());
     const Result<std::shared_ptr<DevicePool>> pool = options.devices.start();
     if (!pool)
-        return reportError(pool.error());
+        return giveUp(pool.error());
     if (const Status usable = checkDevices(**pool); !usable)
-        return reportError(usable.error());
+        return giveUp(usable.error());
     if (!options.json) {
         for (const Capabilities &device : (*pool)->devices())
             say("device       {} ({}), sandbox {}\n", device.device, device.spec, device.sandbox);

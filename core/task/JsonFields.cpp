@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 namespace ww {
@@ -98,15 +99,41 @@ std::string reasonOf(const char *message)
     return clipped(toValidUtf8(reason), kMaxReason);
 }
 
+/// Reads a text for the parser and counts what it took: the parser tells its place on a syntax error alone.
+class CountingReader {
+public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = char;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const char *;
+    using reference = char;
+
+    CountingReader(const char *at, size_t &taken) : m_at(at), m_taken(&taken) { }
+    char operator*() const { return *m_at; }
+    CountingReader &operator++()
+    {
+        ++m_at;
+        ++*m_taken;
+        return *this;
+    }
+    bool operator==(const CountingReader &other) const { return m_at == other.m_at; }
+
+private:
+    const char *m_at;
+    size_t *m_taken;
+};
+
 template <class Json> Result<Json> parseWith(std::string_view text)
 {
     // The library takes NUL for the end of the text and would not look at what follows.
     if (const size_t nul = text.find('\0'); nul != std::string_view::npos)
         return syntaxFault("a NUL byte stands in the text", placeOf(text, nul + 1));
     DocumentCheck check;
-    if (!nlohmann::json::sax_parse(text.begin(), text.end(), &check)) {
+    size_t taken = 0;
+    const CountingReader begin(text.data(), taken), end(text.data() + text.size(), taken);
+    if (!nlohmann::json::sax_parse(begin, end, &check)) {
         if (!check.reason.empty())
-            return syntaxFault(check.reason);
+            return syntaxFault(check.reason, placeOf(text, taken));
         return syntaxFault(reasonOf(check.parserMessage.c_str()), placeOf(text, check.errorByte));
     }
     try {

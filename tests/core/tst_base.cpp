@@ -141,6 +141,46 @@ private slots:
         QVERIFY(isUtf8(toValidUtf8(bytes.toStdString())));
     }
 
+    void aTerminalGetsNothingThatActs_data()
+    {
+        QTest::addColumn<QByteArray>("bytes");
+        QTest::addColumn<QByteArray>("shown");
+        const auto row = [](const char *name, const QByteArray &bytes, const QByteArray &shown) {
+            QTest::newRow(name) << bytes << shown;
+        };
+        row("plain lines", "a\tb\n\xC2\xB5s \xE2\x98\x85", "a\tb\n\xC2\xB5s \xE2\x98\x85");
+        row("clears the screen", "x\x1B[2J", "x\xE2\x90\x9B[2J");
+        row("overwrites its line", "good\rbad",
+            "good\xE2\x90\x8D"
+            "bad");
+        row("rings and sets the title", "\x1B]0;t\x07", "\xE2\x90\x9B]0;t\xE2\x90\x87");
+        row("deletes", "a\x7F", "a\xE2\x90\xA1");
+        row("NUL", QByteArray("a\0b", 3),
+            "a\xE2\x90\x80"
+            "b");
+        row("eight-bit control",
+            "\xC2\x9B"
+            "31m",
+            "\xEF\xBF\xBD"
+            "31m");
+        row("no UTF-8",
+            "\x9B"
+            "31m",
+            "\xEF\xBF\xBD"
+            "31m");
+        row("writes from the right",
+            "a\xE2\x80\xAE"
+            "b\xE2\x81\xA6",
+            "a\xEF\xBF\xBD"
+            "b\xEF\xBF\xBD");
+    }
+    void aTerminalGetsNothingThatActs()
+    {
+        QFETCH(QByteArray, bytes);
+        QFETCH(QByteArray, shown);
+        QCOMPARE(QByteArray::fromStdString(forTerminal(bytes.toStdString())), shown);
+    }
+
     void clippedTextSaysHowMuchIsMissing()
     {
         QCOMPARE(clipped("short", 10), std::string("short"));

@@ -68,9 +68,9 @@ void TaskTest::refusesBrokenTaskFiles_data()
     row("NaN", "\"low\": 0.5", "\"low\": NaN", "syntax error", ":13:46");
     row("number too large", "\"low\": 0.5", "\"low\": 1e999", "number overflow parsing '1e999'", ":13:50");
     row("key twice", "\"tags\"", "\"name\": \"x\", \"tags\"", "the key 'name' stands twice in one object",
-        ": ");
-    row("axis twice", "\"N\": {\"type\"", "\"M\": {\"type\"", "the key 'M' stands twice", ": ");
-    row("tensor twice", "\"alpha\": {", "\"A\": {", "the key 'A' stands twice", ": ");
+        ":4:8: ");
+    row("axis twice", "\"N\": {\"type\"", "\"M\": {\"type\"", "the key 'M' stands twice", ":7:7: ");
+    row("tensor twice", "\"alpha\": {", "\"A\": {", "the key 'A' stands twice", ":14:7: ");
     row("not an object", kTestTaskJson.c_str(), "[]", "the document: must be an object, not a list");
     row("not even JSON", kTestTaskJson.c_str(), "name: x", "syntax error", ":1:");
     row("empty file", kTestTaskJson.c_str(), "", "unexpected end of input", ":1:1");
