@@ -4,7 +4,7 @@
 #   sanitize.sh CLI KERNELS OUT [JOBS]     on a machine with a GPU; CLI is warpwright-cli with its worker beside it
 # Each kernel goes through compile, smoke and correctness on the workloads that are not timed (small and odd shapes),
 # without a sandbox, because the tool has to look into the runner. TOOL chooses memcheck (default), racecheck,
-# initcheck or synccheck; TASKS which tasks. Prints one line a kernel and the count of errors; fails when there are any.
+# initcheck or synccheck; TASKS which tasks; KERNEL_LIMIT (seconds) bounds one kernel. Prints one line a kernel and the count of errors; fails when there are any.
 set -uo pipefail
 
 cli=$1 kernels=$2 out=$3 jobs=${4:-8} tool=${TOOL:-memcheck}
@@ -17,7 +17,7 @@ check() {
     name=$task-$(basename "$file" .cu)
     log=$out/$tool-$name
     # shellcheck disable=SC2046
-    compute-sanitizer --tool "$tool" --target-processes all --log-file "$log.%p.log" \
+    timeout "${KERNEL_LIMIT:-100}" compute-sanitizer --tool "$tool" --target-processes all --log-file "$log.%p.log" \
         "$cli" evaluate --no-sandbox --device cuda:0 --task "$kernels/$task" --candidate "$file" \
         --last-stage correctness --json $(python3 -c 'import json, sys
 for each in json.load(open(sys.argv[1]))["workloads"]:

@@ -4,32 +4,34 @@
 
     tests/perf/timing_peers.py --cli bin/warpwright-cli --kernels kernels [--device cuda:0]
 
-Ours is `evaluate` (median of cold samples), do_bench the median with its cache flush, ncu the duration counter with
-its own flush. Each is repeated; the spread is (max - min) / median over the repeats.
+Ours is `evaluate` (median of cold samples); do_bench the median with its own flush, which writes a buffer of 256 MB and
+so leaves the last-level cache full of lines that the kernel has to send back to memory; "read flush" the same loop with
+a flush that reads; ncu the duration counter with its own flush. Each is repeated; the spread is (max - min) / median
+over the repeats, for ncu over the medians of as many groups of launches.
 """
 import argparse
 import csv
 import io
 import json
+import pathlib
+import re
 import statistics
 import subprocess
 import sys
 
-CASES = [  # task, file, workload
-    ("row_reduce", "baseline.cu", None),
-    ("transpose", "baseline.cu", None),
-    ("softmax", "baseline.cu", None),
-    ("matmul", "baseline.cu", None),
+HERE = pathlib.Path(__file__).resolve().parent
+CASES = [  # task folder, file, workload
+    (HERE / "copy", "baseline.cu", "2-MiB"),
+    (HERE / "copy", "baseline.cu", "16-MiB"),
+    (HERE / "copy", "baseline.cu", "64-MiB"),
+    (HERE / "copy", "baseline.cu", "512-MiB"),
+    ("row_reduce", "baseline.cu", "many-rows-gpu"),
+    ("softmax", "variants/online.cu", "4096"),
+    ("softmax", "baseline.cu", "4096"),
+    ("matmul", "variants/vector_block.cu", "4096"),
 ]
 REPEATS = 5
-
-
-def timed_workload(folder, wanted):
-    task = json.load(open(f"{folder}/task.json"))
-    if wanted:
-        return wanted
-    fitting = [each for each in task["workloads"] if each.get("timed", True) and each.get("device", "gpu") == "gpu"]
-    return fitting[0]["name"]
+LAUNCHES = 8  # of a group under ncu
 
 
 def ours(options, folder, source, workload):
@@ -45,21 +47,41 @@ def ours(options, folder, source, workload):
     return medians
 
 
+def read_flush_times(run, torch):
+    """What do_bench does, but for the flush: medians in microseconds."""
+    flushed = torch.ones(64 << 20, device="cuda")
+    for _ in range(10):
+        run()
+    samples = []
+    for _ in range(60):
+        flushed.sum()
+        start, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
+        start.record()
+        run()
+        end.record()
+        samples.append((start, end))
+    torch.cuda.synchronize()
+    return 1e3 * statistics.median(start.elapsed_time(end) for start, end in samples)
+
+
 def do_bench(folder, source, workload):
-    import torch  # noqa: F401  (initialises the context that Triton and CuPy share)
+    import torch  # also initialises the context that Triton and CuPy share
     import cupy
     import triton.testing
     from plan_launcher import Bound
     bound = Bound(folder, source, workload)
     with cupy.cuda.ExternalStream(torch.cuda.current_stream().cuda_stream):
-        return [1e3 * triton.testing.do_bench(bound.run, warmup=25, rep=200, return_mode="median")
-                for _ in range(REPEATS)]
+        theirs = [1e3 * triton.testing.do_bench(bound.run, warmup=25, rep=200, return_mode="median")
+                  for _ in range(REPEATS)]
+        return theirs, [read_flush_times(bound.run, torch) for _ in range(REPEATS)]
 
 
 def ncu(folder, source, workload):
+    """Medians of REPEATS groups of launches."""
     command = ["ncu", "--csv", "--clock-control", "none", "--cache-control", "all", "--metrics",
-               "gpu__time_duration.sum", "--launch-skip", "3", "--launch-count", "20", "--kernel-name-base", "function",
-               sys.executable, __file__, "--launch", folder, source, workload]
+               "gpu__time_duration.sum", "--kernel-name-base", "function", "--kernel-name",
+               re.search(r"//@ launch (\w+)", source.read_text())[1], "--launch-skip", "3", "--launch-count",
+               str(REPEATS * LAUNCHES), sys.executable, __file__, "--launch", str(folder), str(source), workload]
     run = subprocess.run(command, capture_output=True, text=True)
     lines = [line for line in run.stdout.splitlines() if line.startswith('"')]
     durations = []
@@ -67,14 +89,15 @@ def ncu(folder, source, workload):
         if row.get("Metric Name") == "gpu__time_duration.sum":
             scale = {"ns": 1e-3, "us": 1, "usecond": 1, "nsecond": 1e-3, "ms": 1e3, "msecond": 1e3}[row["Metric Unit"]]
             durations.append(float(row["Metric Value"].replace(",", "")) * scale)
-    return durations, run.stderr[-300:] if not durations else ""
+    groups = [durations[i:i + LAUNCHES] for i in range(0, len(durations), LAUNCHES)]
+    return [statistics.median(group) for group in groups], "" if durations else run.stderr[-300:]
 
 
 def launch(folder, source, workload):
     import cupy
     from plan_launcher import Bound
     bound = Bound(folder, source, workload)
-    for _ in range(25):
+    for _ in range(REPEATS * LAUNCHES + 5):
         bound.run()
     cupy.cuda.Device().synchronize()
 
@@ -95,18 +118,22 @@ def main():
     parser.add_argument("--device", default="cuda:0")
     parser.add_argument("--only", action="append", help="task (repeatable)")
     options = parser.parse_args()
-    print("| kernel | ours | do_bench | ncu | ours / do_bench | ours / ncu |\n| --- | --- | --- | --- | --- | --- |")
-    for task, file, wanted in CASES:
-        if options.only and task not in options.only:
+    print("| kernel | ours | do_bench | do_bench, read flush | ncu | ours / do_bench | ours / read flush | ours / ncu "
+          "| ours - ncu |\n|" + " --- |" * 9)
+    for task, file, workload in CASES:
+        folder = pathlib.Path(options.kernels) / task  # an absolute one stays what it is
+        if options.only and folder.name not in options.only:
             continue
-        folder = f"{options.kernels}/{task}"
-        source, workload = f"{folder}/{file}", timed_workload(folder, wanted)
-        text_ours, mine = shown(ours(options, folder, source, workload))
-        text_bench, bench = shown(do_bench(folder, source, workload))
+        source = folder / file
+        text_ours, mine = shown(ours(options, str(folder), str(source), workload))
+        theirs, reading = do_bench(folder, source, workload)
+        text_bench, bench = shown(theirs)
+        text_reading, read = shown(reading)
         durations, problem = ncu(folder, source, workload)
         text_ncu, counter = shown(durations)
-        print(f"| {task} {file} {workload} | {text_ours} | {text_bench} | {text_ncu} | {mine / bench:.3f} "
-              f"| {mine / counter:.3f} |{' ' + problem if problem else ''}", flush=True)
+        print(f"| {folder.name} {source.stem} {workload} | {text_ours} | {text_bench} | {text_reading} | {text_ncu} "
+              f"| {mine / bench:.3f} | {mine / read:.3f} | {mine / counter:.3f} | {mine - counter:+.2f} µs |"
+              f"{' ' + problem if problem else ''}", flush=True)
     return 0
 
 
