@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/device/CompileAhead.h"
 #include "core/device/RunnerPool.h"
 #include "core/device/WorkloadData.h"
 
@@ -23,6 +24,8 @@ struct Bench {
     Bench(const Sandbox &walls, const ChosenDevice &chosen)
         : sandbox(walls), device(chosen), runners(walls, chosen), baselines(0, 400), libraries(0, 400)
     {
+        if (chosen.facts.compilers > 1)
+            ahead = std::make_unique<CompileAhead>(walls, chosen, chosen.facts.compilers - 1);
     }
 
     const Sandbox &sandbox;
@@ -31,6 +34,7 @@ struct Bench {
     WorkloadData data;
     LruCache<CleanBaseline> baselines;
     LruCache<LibraryTime> libraries;
+    std::unique_ptr<CompileAhead> ahead; ///< where there are compilers beside the one of the runners' pool
     bool peaksKnown = false;
     bool peaksRaised = false; ///< measured a second time
 };

@@ -95,9 +95,8 @@ void shiftBuffers(uint64_t seed, std::vector<BufferSpec> &buffers)
 
 } // namespace
 
-Outcome<BuildReply> buildIn(ChildProcess &child, const SeatedKernel &seated, const Task &task,
-                            const std::vector<const Workload *> &workloads, double compileSeconds,
-                            const Cancellation &cancellation, const BuildOptions &options)
+BuildRequest buildRequestOf(const SeatedKernel &seated, const Task &task,
+                            const std::vector<const Workload *> &workloads, const BuildOptions &options)
 {
     BuildRequest request;
     request.freshModule = options.freshModule;
@@ -107,6 +106,14 @@ Outcome<BuildReply> buildIn(ChildProcess &child, const SeatedKernel &seated, con
     request.defines = seated.kernel.choice.parameters;
     request.binary = seated.kernel.binary;
     request.kernels = kernelUses(seated.kernel, task, workloads);
+    return request;
+}
+
+Outcome<BuildReply> buildIn(ChildProcess &child, const SeatedKernel &seated, const Task &task,
+                            const std::vector<const Workload *> &workloads, double compileSeconds,
+                            const Cancellation &cancellation, const BuildOptions &options)
+{
+    const BuildRequest request = buildRequestOf(seated, task, workloads, options);
     CallLimits limits;
     limits.compileSeconds = compileSeconds;
     auto reply = child.call(request, {}, limits, cancellation);

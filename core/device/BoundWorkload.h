@@ -25,6 +25,11 @@ struct BuildOptions {
     bool code = false; ///< with what the compiler made, for people
 };
 
+/// What a child is asked so that it builds the kernel for all the workloads it will see.
+[[nodiscard]] BuildRequest buildRequestOf(const SeatedKernel &seated, const Task &task,
+                                          const std::vector<const Workload *> &workloads,
+                                          const BuildOptions &options = {});
+
 /// Builds the kernel in a child for all the workloads it will see.
 [[nodiscard]] Outcome<BuildReply> buildIn(ChildProcess &child, const SeatedKernel &seated, const Task &task,
                                           const std::vector<const Workload *> &workloads,

@@ -25,6 +25,8 @@ constexpr size_t kKeptOutput = 4096;
 constexpr std::array kDoing {"building", "laying out", "launching", "timing",
                              "reading",  "observing",  "peaks",     "golden kernels"};
 static_assert(kDoing.size() == std::variant_size_v<ToChild>);
+constexpr double kLifetimeSeconds = 1800;
+constexpr uint64_t kGrowthBytes = uint64_t {512} << 20;
 /// Looking at /proc takes a millisecond, which a measurement on the other core would feel.
 constexpr auto kWatchInterval = std::chrono::milliseconds(100);
 
@@ -77,9 +79,6 @@ ChildProcess::ChildProcess(SandboxedChild child) : m_child(std::move(child))
     m_streams = {m_child.process.stdoutFd(), m_child.process.stderrFd()};
     for (const int fd : m_streams)
         ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
-    LiveChildren &children = liveChildren();
-    const std::lock_guard lock(children.mutex);
-    children.groups.insert(m_child.process.pid());
 }
 
 ChildProcess::~ChildProcess()
@@ -109,7 +108,11 @@ void ChildProcess::kill()
 Result<std::unique_ptr<ChildProcess>> ChildProcess::start(const Sandbox &sandbox, ChildRole role,
                                                           const DeviceAddress &device, bool gpu)
 {
+    // One that is not on the list yet would look like an orphan to another thread.
+    LiveChildren &children = liveChildren();
+    const std::lock_guard lock(children.mutex);
     WW_TRY(SandboxedChild child, sandbox.start(role, device, gpu));
+    children.groups.insert(child.process.pid());
     return std::unique_ptr<ChildProcess>(new ChildProcess(std::move(child)));
 }
 
@@ -262,6 +265,12 @@ void ChildProcess::scrubReturned()
 double ChildProcess::ageSeconds() const
 {
     return secondsSince(m_started);
+}
+
+bool ChildProcess::isWorn(uint64_t allowedBytes) const
+{
+    return ageSeconds() > kLifetimeSeconds
+        || takes().residentBytes > m_warmFacts.residentBytes + kGrowthBytes + allowedBytes;
 }
 
 tl::expected<FromChild, CallFailure> ChildProcess::call(const ToChild &request, std::span<const int> fds,

@@ -17,6 +17,9 @@
 
 namespace ww {
 
+/// Until a child is warm: a driver that loads from a slow disk for the first time may need many seconds.
+constexpr double kChildStartSeconds = 60;
+
 /// How much a child may take for one request.
 struct CallLimits {
     double compileSeconds = 30;
@@ -75,6 +78,9 @@ public:
     /// Wall time of the last call, by the supervisor's own clock.
     [[nodiscard]] double lastCallSeconds() const { return m_lastCallSeconds; }
     [[nodiscard]] double ageSeconds() const;
+    /// It has lived long, or has grown by more than its due and `allowedBytes`: time for another, so that no
+    /// damage and no leak adds up unseen.
+    [[nodiscard]] bool isWorn(uint64_t allowedBytes) const;
     /// What it takes now, with everything it started.
     [[nodiscard]] FamilyFacts takes() const { return familyOf(m_child.process.pid()); }
     /// What it took when it was warm and had run nothing of a stranger's.

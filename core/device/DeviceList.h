@@ -19,6 +19,8 @@ struct ChosenDevice {
     [[nodiscard]] bool isGpu() const { return facts.deviceKind != "cpu" && !compilesOnly(); }
     /// There is no device: kernels are compiled for one and nothing more.
     [[nodiscard]] bool compilesOnly() const { return facts.deviceKind == "compiler"; }
+    /// Its compiler needs no device.
+    [[nodiscard]] bool compilesAlone() const { return facts.backend == "cuda"; }
 };
 
 /// The device of that name ("cuda:0"); for none the first GPU, else the first that can run anything.

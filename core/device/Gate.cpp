@@ -70,6 +70,32 @@ void addHashes(GateCase &gate)
     hashes["parameters"] = sha256Hex(parameters);
 }
 
+/// What the compiler made of the candidate beforehand, else what it makes of it now; `how` says which.
+Outcome<BuildReply> compiled(GateCase &gate, Bench &bench, const SeatedKernel &candidate, std::string &how)
+{
+    const BuildOptions options {false, gate.request.code};
+    const std::vector<const Workload *> shapes = gate.everyShape();
+    if (bench.ahead) {
+        std::optional<CompiledAhead> done =
+            bench.ahead->take(gate.request.id, buildRequestOf(candidate, gate.request.task, shapes, options),
+                              gate.cancellation);
+        if (done) {
+            gate.evaluation.costsMs["compiler: ahead"] = done->ms;
+            how = fmt::format("built ahead in {:.0f} ms, beside another candidate", done->ms);
+            if (!done->reply)
+                return tl::make_unexpected(stopOf(done->reply.error(), Party::Candidate,
+                                                  fmt::format("'{}'", candidate.kernel.choice.name)));
+            return std::move(*done->reply);
+        }
+    }
+    how = "built for checking";
+    Result<ChildProcess *> compiler = bench.runners.compiler(gate.cancellation);
+    if (!compiler)
+        return stop(compiler.error());
+    return buildIn(**compiler, candidate, gate.request.task, shapes, gate.request.budgets.compileSeconds,
+                   gate.cancellation, options);
+}
+
 /// Compiles in the compiler child, which says what is wrong, then in the runner, which keeps the program. A
 /// CUDA runner loads what the compiler made; an OpenCL runner builds from source too: PoCL hands a binary out
 /// only after compiling every kernel once more (0.3 s for a softmax), and compiles again from it (0.1 s);
@@ -78,15 +104,10 @@ Outcome<ChildProcess *> runCompile(GateCase &gate, Bench &bench)
 {
     StageClock clock(gate, "compile");
     const SeatedKernel candidate {gate.candidate, Seat::Candidate, Party::Candidate};
+    std::string how;
     const auto run = [&]() -> Outcome<ChildProcess *> {
-        Result<ChildProcess *> compiler = bench.runners.compiler(gate.cancellation);
-        if (!compiler)
-            return stop(compiler.error());
-        const double seconds = gate.request.budgets.compileSeconds;
         gate.candidate.binary.clear();
-        WW_GO(BuildReply build,
-              buildIn(**compiler, candidate, gate.request.task, gate.everyShape(), seconds, gate.cancellation,
-                      {false, gate.request.code}));
+        WW_GO(BuildReply build, compiled(gate, bench, candidate, how));
         BuildLog log = readBuildLog(clipped(build.log, kMaxLogBytes));
         gate.evaluation.buildLog = std::move(log.text);
         gate.evaluation.diagnostics.insert(gate.evaluation.diagnostics.end(), log.diagnostics.begin(),
@@ -118,7 +139,8 @@ Outcome<ChildProcess *> runCompile(GateCase &gate, Bench &bench)
         if (!runner)
             return stop(runner.error());
         WW_GO(build,
-              buildIn(**runner, candidate, gate.request.task, gate.everyShape(), seconds, gate.cancellation));
+              buildIn(**runner, candidate, gate.request.task, gate.everyShape(),
+                      gate.request.budgets.compileSeconds, gate.cancellation));
         if (build.problem != Problem::None)
             return stop(
                 Verdict::InfraError,
@@ -127,7 +149,7 @@ Outcome<ChildProcess *> runCompile(GateCase &gate, Bench &bench)
     };
     Outcome<ChildProcess *> outcome = run();
     if (outcome)
-        clock.done("built for checking and for running");
+        clock.done(*outcome ? how + " and for running" : how);
     else
         clock.failed(outcome.error().message);
     return outcome;

@@ -9,17 +9,13 @@ namespace ww {
 namespace {
 
 constexpr int kCandidatesPerRunner = 200;
-constexpr double kLifetimeSeconds = 1800;
-constexpr uint64_t kGrowthBytes = uint64_t {512} << 20;
-/// A driver that loads from a slow disk for the first time may need many seconds.
-constexpr double kStartSeconds = 60;
 
 } // namespace
 
 Result<std::unique_ptr<ChildProcess>> RunnerPool::start(ChildRole role) const
 {
     // A compiler that needs no device is not shown any: its walls are then as tight as a CPU's.
-    const bool sees = m_device.isGpu() && (role != ChildRole::Compiler || m_device.facts.backend != "cuda");
+    const bool sees = m_device.isGpu() && (role != ChildRole::Compiler || !m_device.compilesAlone());
     return ChildProcess::start(m_sandbox, role, m_device.address, sees);
 }
 
@@ -29,7 +25,7 @@ Result<ChildProcess *> RunnerPool::warm(std::unique_ptr<ChildProcess> &child, Ch
     if (!child || !child->alive()) {
         WW_TRY(child, start(role));
     }
-    WW_CHECK(child->waitWarm(kStartSeconds, cancellation));
+    WW_CHECK(child->waitWarm(kChildStartSeconds, cancellation));
     return child.get();
 }
 
@@ -91,11 +87,8 @@ void RunnerPool::scrub()
 void RunnerPool::retireWorn(uint64_t boundBytes)
 {
     // A runner keeps its last buffers and their shared copies, and the memory that flushes the cache.
-    const uint64_t allowed = kGrowthBytes + 4 * boundBytes;
     const auto worn = [&](const std::unique_ptr<ChildProcess> &child) {
-        return child && child->alive()
-            && (child->ageSeconds() > kLifetimeSeconds
-                || child->takes().residentBytes > child->tookWhenWarm().residentBytes + allowed);
+        return child && child->alive() && child->isWorn(4 * boundBytes);
     };
     if (m_current.served >= kCandidatesPerRunner || worn(m_current.child))
         discardCandidateRunner();
@@ -129,7 +122,7 @@ void RunnerPool::settle(const Cancellation &cancellation)
     for (ChildProcess *child :
          {m_compiler.get(), m_current.child.get(), m_reference.get(), m_spare.child.get()}) {
         if (child && child->alive()) {
-            [[maybe_unused]] const Status warm = child->waitWarm(kStartSeconds, cancellation);
+            [[maybe_unused]] const Status warm = child->waitWarm(kChildStartSeconds, cancellation);
         }
     }
 }

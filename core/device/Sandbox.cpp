@@ -243,6 +243,9 @@ Result<SandboxedChild> Sandbox::start(ChildRole role, const DeviceAddress &devic
     options.jail = m_jail;
     options.jail.writable = writable;
     options.jail.gpu = gpu;
+    // A compiler keeps headers that it has read in files of up to 140 MB.
+    if (role == ChildRole::Compiler)
+        options.jail.fileBytes = m_jail.fileBytes > 0 ? kFolderBytes * 5 / 8 : 0;
     options.jail.systemCalls = m_jail.systemCalls && (!gpu || m_filtersGpu);
     // A graphics driver maps the device's memory into its address space.
     options.jail.addressSpaceBytes = gpu ? 0 : m_jail.addressSpaceBytes;

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <atomic>
 #include <condition_variable>
 #include <csignal>
 #include <cstdio>
@@ -168,7 +169,9 @@ private:
             device.facts.sandboxNote = m_sandbox->note();
         }
         loadMeasured(device.facts);
+        device.facts.compilers = compilersFor(device);
         m_bench = std::make_unique<Bench>(*m_sandbox, device);
+        m_ahead = m_bench->ahead.get();
         return m_bench.get();
     }
 
@@ -210,6 +213,7 @@ private:
     Inbox m_inbox;
     std::unique_ptr<Sandbox> m_sandbox;
     std::unique_ptr<Bench> m_bench;
+    std::atomic<CompileAhead *> m_ahead = nullptr; ///< the bench's, once there is one
     bool m_greeted = false;
     bool m_settled = false; ///< every child is warm: nothing to do between requests
 
@@ -269,12 +273,14 @@ void Supervisor::serveAdmission(const AdmitRequest &request)
 
 void Supervisor::cancel(const std::string &id)
 {
+    CompileAhead *ahead = m_ahead;
+    const bool prepared = ahead && ahead->withdraw(id);
     if (m_inbox.withdraw(id))
         return m_speaker.say(ErrorMessage {id, "cancelled", "the evaluation was cancelled before it began"});
     const std::lock_guard lock(m_currentMutex);
     if (m_current == id)
         m_cancellation.request();
-    else
+    else if (!prepared)
         m_speaker.say(ErrorMessage {id, "not_found", "there is no such evaluation"});
 }
 
@@ -287,7 +293,10 @@ void Supervisor::takeLine(const std::string &line)
     }
     if (const auto *cancelled = std::get_if<CancelRequest>(&*request))
         cancel(cancelled->id);
-    else
+    else if (auto *prepared = std::get_if<PrepareRequest>(&*request)) {
+        if (CompileAhead *ahead = m_ahead)
+            ahead->prepare(std::move(prepared->evaluation));
+    } else
         m_inbox.put(std::move(*request));
 }
 

@@ -257,8 +257,10 @@ Status SearchLoop::fillSlots()
 {
     while (!m_stop && !m_stopAsked.stop_requested() && m_evaluator.capacity() > 0) {
         WW_TRY(const bool started, startOne());
-        if (!started)
+        if (!started) {
+            prepareWaiting();
             return {};
+        }
     }
     if (!m_stop && m_evaluator.capacity() == 0)
         endWith({"error", "No device is left to evaluate on"});
@@ -340,6 +342,17 @@ void SearchLoop::submit(CandidateId id, bool confirmation)
         inbox->push(JobDone {id, confirmation, std::move(result)});
     };
     m_evaluator.submit(std::move(job));
+}
+
+/// What waits for a device can be compiled while another candidate is on it.
+void SearchLoop::prepareWaiting()
+{
+    for (const std::deque<CandidateId> *queue : {&m_edits, &m_waiting}) {
+        for (const CandidateId id : *queue) {
+            if (!m_known.contains(node(id).candidate.contentHash()) && m_prepared.insert(id).second)
+                m_evaluator.prepare(gateRequest(session(), *m_sentTask, id, false));
+        }
+    }
 }
 
 Status SearchLoop::record(CandidateId id, bool confirmation, Evaluation evaluation)

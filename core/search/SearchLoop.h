@@ -106,6 +106,7 @@ private:
     Status evaluate(CandidateId id, bool confirmation);
     Status record(CandidateId id, bool confirmation, Evaluation evaluation);
     void submit(CandidateId id, bool confirmation);
+    void prepareWaiting();
 
     // Steps (SearchSteps.cpp)
     Result<bool> beginStep();
@@ -146,6 +147,7 @@ private:
     std::shared_ptr<const Task> m_sentTask; ///< the task without what a worker does not need
     std::deque<CandidateId> m_edits; ///< proposed by a person, not yet started
     std::deque<CandidateId> m_waiting; ///< proposed, also before a kill, and not yet started
+    std::set<CandidateId> m_prepared; ///< of those that wait: the evaluator has been told
     std::set<std::pair<CandidateId, bool>> m_inFlight; ///< id, confirmation
     std::unordered_map<std::string, CandidateId> m_known; ///< measured already, by content hash
     StandingBest m_standing;

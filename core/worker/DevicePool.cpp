@@ -20,6 +20,8 @@ struct DevicePool::State {
         std::optional<Capabilities> capabilities; ///< set once it has started
         bool lost = false; ///< given up after kStartsInARow failed starts
         std::stop_source cancel; ///< of the job in flight
+        /// Started, used and ended by the device's thread; others may tell it of jobs to come.
+        std::unique_ptr<WorkerClient> client;
         std::jthread thread;
     };
 
@@ -40,12 +42,13 @@ struct DevicePool::State {
     }
 
     void serve(Device &device, const std::stop_token &stop);
-    std::unique_ptr<WorkerClient> startWorker(Device &device);
+    void startWorker(Device &device);
+    void endWorker(Device &device);
     std::optional<Job> nextJob(Device &device, const std::stop_token &stop);
-    Result<Evaluation> run(Device &device, std::unique_ptr<WorkerClient> &client, const Job &job);
+    Result<Evaluation> run(Device &device, const Job &job);
     void giveUp(Device &device, const Error &error);
 
-    mutable std::mutex mutex; ///< guards what follows, and the devices' capabilities, lost and cancel
+    mutable std::mutex mutex; ///< guards what follows, and the devices' capabilities, lost, cancel and client
     std::condition_variable_any changed;
     std::deque<Job> queue;
     std::vector<std::unique_ptr<Device>> devices;
@@ -53,16 +56,23 @@ struct DevicePool::State {
     size_t started = 0; ///< devices whose first start has succeeded or failed
 };
 
-std::unique_ptr<WorkerClient> DevicePool::State::startWorker(Device &device)
+void DevicePool::State::startWorker(Device &device)
 {
     Result<std::unique_ptr<WorkerClient>> client = WorkerClient::start(device.spec);
     const std::lock_guard lock(mutex);
     if (!client) {
         problems.push_back(client.error());
-        return nullptr;
+        return;
     }
     device.capabilities = (*client)->capabilities();
-    return std::move(*client);
+    device.client = std::move(*client);
+}
+
+void DevicePool::State::endWorker(Device &device)
+{
+    std::unique_ptr<WorkerClient> ending;
+    const std::lock_guard lock(mutex);
+    ending.swap(device.client);
 }
 
 std::optional<Evaluator::Job> DevicePool::State::nextJob(Device &device, const std::stop_token &stop)
@@ -77,8 +87,7 @@ std::optional<Evaluator::Job> DevicePool::State::nextJob(Device &device, const s
     return job;
 }
 
-Result<Evaluation> DevicePool::State::run(Device &device, std::unique_ptr<WorkerClient> &client,
-                                          const Job &job)
+Result<Evaluation> DevicePool::State::run(Device &device, const Job &job)
 {
     std::stop_token cancel;
     {
@@ -89,17 +98,17 @@ Result<Evaluation> DevicePool::State::run(Device &device, std::unique_ptr<Worker
     Result<Evaluation> result =
         failure(ErrorCode::Infrastructure, "worker " + device.spec.label, "did not start");
     for (int attempt = 0; attempt < 2; ++attempt) {
-        for (int start = 0; !client && start < kStartsInARow && !cancel.stop_requested(); ++start)
-            client = startWorker(device);
+        for (int start = 0; !device.client && start < kStartsInARow && !cancel.stop_requested(); ++start)
+            startWorker(device);
         if (cancel.stop_requested())
             return failure(ErrorCode::Cancelled, "evaluation cancelled");
-        if (!client) {
+        if (!device.client) {
             const std::lock_guard lock(mutex);
             return tl::make_unexpected(problems.back());
         }
-        result = client->evaluate(job.request, listener, cancel);
-        if (!client->alive())
-            client.reset();
+        result = device.client->evaluate(job.request, listener, cancel);
+        if (!device.client->alive())
+            endWorker(device);
         if (result || result.error().code != ErrorCode::Infrastructure)
             break;
     }
@@ -125,26 +134,27 @@ void DevicePool::State::giveUp(Device &device, const Error &error)
 void DevicePool::State::serve(Device &device, const std::stop_token &stop)
 {
     // The worker dies with the thread that started it, so this thread starts it and stays.
-    std::unique_ptr<WorkerClient> client = startWorker(device);
+    startWorker(device);
     {
         const std::lock_guard lock(mutex);
-        device.lost = !client;
+        device.lost = !device.client;
         ++started;
         changed.notify_all();
     }
-    while (client && !stop.stop_requested()) {
+    while (device.client && !stop.stop_requested()) {
         const std::optional<Job> job = nextJob(device, stop);
         if (!job)
-            return;
-        Result<Evaluation> result = run(device, client, *job);
-        const bool lost = !client && !result && result.error().code == ErrorCode::Infrastructure;
+            break;
+        Result<Evaluation> result = run(device, *job);
+        const bool lost = !device.client && !result && result.error().code == ErrorCode::Infrastructure;
         const Error error = result ? Error {} : result.error();
         job->onDone(std::move(result));
-        if (!client && !lost)
-            client = startWorker(device);
-        if (!client && !stop.stop_requested())
+        if (!device.client && !lost)
+            startWorker(device);
+        if (!device.client && !stop.stop_requested())
             return giveUp(device, error);
     }
+    endWorker(device);
 }
 
 DevicePool::DevicePool(std::unique_ptr<State> state) : m_state(std::move(state)) { }
@@ -219,6 +229,16 @@ void DevicePool::submit(Job job)
     }
     job.onDone(failure(ErrorCode::Infrastructure, "cannot evaluate", "every device is lost",
                        "Run 'warpwright-cli doctor', then 'resume'"));
+}
+
+void DevicePool::prepare(const EvaluateRequest &request)
+{
+    // Nobody knows yet which device will be free first.
+    const std::lock_guard lock(m_state->mutex);
+    for (const auto &device : m_state->devices) {
+        if (device->client)
+            device->client->prepare(request);
+    }
 }
 
 void DevicePool::cancelAll()

@@ -26,6 +26,9 @@ public:
     [[nodiscard]] virtual int capacity() const = 0;
     [[nodiscard]] virtual std::vector<Capabilities> devices() const = 0;
     virtual void submit(Job job) = 0;
+    /// Tells of a job that will be submitted once there is room, so that what can be done beforehand is.
+    /// Never answered, and never needed.
+    virtual void prepare(const EvaluateRequest &) { }
     /// Cancels what is in flight; each job still gets its onDone.
     virtual void cancelAll() = 0;
 };
@@ -42,6 +45,7 @@ public:
     [[nodiscard]] std::vector<Capabilities> devices() const override;
     [[nodiscard]] std::vector<Error> problems() const;
     void submit(Job job) override;
+    void prepare(const EvaluateRequest &request) override;
     void cancelAll() override;
 
 private:

@@ -88,7 +88,7 @@ struct Capabilities {
     int64_t maxWorkGroup = 0;
     double noiseFloor = 0; ///< relative: what a kernel seems to differ from itself; 0 when not measured
     std::map<std::string, double> peaks; ///< "copy_gbps", "flops_f32_gflops": measured ceilings, may be empty
-    int compilers = 1; ///< compiles that can go on beside a timed run
+    int compilers = 1; ///< compiler children; with more than one, candidates can be prepared (PrepareRequest)
 };
 
 struct StageMessage {
@@ -120,6 +120,11 @@ struct HeartbeatMessage { };
 using FromWorker = std::variant<Capabilities, StageMessage, SamplesMessage, ResultMessage, AdmissionMessage,
                                 ErrorMessage, HeartbeatMessage>;
 
+/// Tells of a candidate whose evaluation will be asked for, so that it can be compiled while another is in
+/// the gate. Never answered; a worker with one compiler takes no notice. The evaluation has the same id.
+struct PrepareRequest {
+    EvaluateRequest evaluation;
+};
 struct HelloRequest { };
 struct CancelRequest {
     std::string id;
@@ -129,7 +134,7 @@ struct ShutdownRequest { };
 struct UnknownRequest {
     std::string type;
 };
-using ToWorker =
-    std::variant<HelloRequest, EvaluateRequest, AdmitRequest, CancelRequest, ShutdownRequest, UnknownRequest>;
+using ToWorker = std::variant<HelloRequest, EvaluateRequest, PrepareRequest, AdmitRequest, CancelRequest,
+                              ShutdownRequest, UnknownRequest>;
 
 } // namespace ww

@@ -76,6 +76,13 @@ json toJson(const EvaluateRequest &request)
     return line;
 }
 
+json toJson(const PrepareRequest &request)
+{
+    json line = toJson(request.evaluation);
+    line["type"] = "prepare";
+    return line;
+}
+
 json toJson(const AdmitRequest &request)
 {
     json line = message("admit");
@@ -241,6 +248,11 @@ void read(JsonFields &fields, EvaluateRequest &request)
     fields.optional("code", request.code);
 }
 
+void read(JsonFields &fields, PrepareRequest &request)
+{
+    read(fields, request.evaluation);
+}
+
 void read(JsonFields &fields, AdmitRequest &request)
 {
     fields.required("id", request.id);
@@ -402,6 +414,8 @@ Result<ToWorker> parseToWorker(std::string_view line)
         return readAs<HelloRequest, ToWorker>(fields);
     if (type == "evaluate")
         return readAs<EvaluateRequest, ToWorker>(fields);
+    if (type == "prepare")
+        return readAs<PrepareRequest, ToWorker>(fields);
     if (type == "admit")
         return readAs<AdmitRequest, ToWorker>(fields);
     if (type == "cancel")

@@ -27,6 +27,8 @@ using Clock = std::chrono::steady_clock;
 /// How long a worker may take to acknowledge a cancel before it is taken for stuck.
 constexpr double kCancelSeconds = 5;
 constexpr size_t kKeptStderrBytes = 4096;
+/// A source and a task each: more wait for a device only where somebody does not stop proposing.
+constexpr size_t kMostPrepared = 32;
 
 Error brokenWorker(const std::string &label, std::string why)
 {
@@ -60,6 +62,7 @@ struct WorkerClient::State {
     void readLoop();
     void take(std::string_view bytes);
     void fail(std::string why);
+    Status sendOutbox(std::unique_lock<std::mutex> &lock);
     Result<FromWorker> receive(Clock::time_point deadline, const std::stop_token &stop);
 
     std::string label;
@@ -72,6 +75,7 @@ struct WorkerClient::State {
     std::mutex mutex; ///< guards what follows
     std::condition_variable_any changed;
     std::deque<FromWorker> inbox;
+    std::deque<PrepareRequest> outbox; ///< told by other threads, sent by the one that waits for an answer
     std::string stderrTail;
     std::string failure; ///< why the conversation is over; empty while it goes on
     Clock::time_point lastHeard = Clock::now();
@@ -135,6 +139,20 @@ void WorkerClient::State::readLoop()
     fail("it ended");
 }
 
+/// Sends what waits there with the lock let go, because a worker may be slow to read.
+Status WorkerClient::State::sendOutbox(std::unique_lock<std::mutex> &lock)
+{
+    while (!outbox.empty()) {
+        const PrepareRequest request = std::move(outbox.front());
+        outbox.pop_front();
+        lock.unlock();
+        const Status sent = send(request);
+        lock.lock();
+        WW_CHECK(sent);
+    }
+    return {};
+}
+
 Result<FromWorker> WorkerClient::State::receive(Clock::time_point deadline, const std::stop_token &stop)
 {
     std::unique_lock lock(mutex);
@@ -157,10 +175,15 @@ Result<FromWorker> WorkerClient::State::receive(Clock::time_point deadline, cons
             return ww::failure(ErrorCode::Timeout, "worker " + label, "no answer in time");
         if (stop.stop_requested())
             return ww::failure(ErrorCode::Cancelled, "evaluation cancelled");
+        if (const Status sent = sendOutbox(lock); !sent)
+            return tl::make_unexpected(brokenWorker(label, sent.error().message()));
+        if (!inbox.empty() || !failure.empty())
+            continue;
         const auto until = std::min(deadline,
                                     lastHeard + std::chrono::duration_cast<Clock::duration>(silence)
                                         + std::chrono::milliseconds(1));
-        changed.wait_until(lock, stop, until, [&] { return !inbox.empty() || !failure.empty(); });
+        changed.wait_until(lock, stop, until,
+                           [&] { return !inbox.empty() || !outbox.empty() || !failure.empty(); });
     }
 }
 
@@ -174,6 +197,17 @@ const Capabilities &WorkerClient::capabilities() const
 bool WorkerClient::alive() const
 {
     return !m_state->broken;
+}
+
+void WorkerClient::prepare(EvaluateRequest request)
+{
+    if (m_state->capabilities.compilers < 2)
+        return;
+    const std::lock_guard lock(m_state->mutex);
+    m_state->outbox.push_back({std::move(request)});
+    if (m_state->outbox.size() > kMostPrepared)
+        m_state->outbox.pop_front();
+    m_state->changed.notify_all();
 }
 
 Result<std::unique_ptr<WorkerClient>> WorkerClient::start(const WorkerSpec &spec, double timeoutSeconds)

@@ -15,9 +15,10 @@ struct WorkerSpec {
     std::string label; ///< for messages: "opencl:0", "ssh node1 …"
 };
 
-/// The local worker executable for a device spec ("opencl:0", "cuda:0", "cuda:sm_90"), for the first device of
-/// a backend ("opencl", "cuda"), or, for an empty one, for the first CUDA device, else the first OpenCL one.
-/// Looks beside this program, then in ../libexec/warpwright, then PATH. `noSandbox` passes the worker's explicit opt-out.
+/// The local worker executable for a device spec ("opencl:0", "cuda:0", "cuda:sm_90"), for the first device
+/// of a backend ("opencl", "cuda"), or, for an empty one, for the first CUDA device, else the first OpenCL
+/// one. Looks beside this program, then in ../libexec/warpwright, then PATH. `noSandbox` passes the worker's
+/// explicit opt-out.
 [[nodiscard]] Result<WorkerSpec> localWorker(const std::string &deviceSpec, bool noSandbox = false);
 
 /// The language of the kernels that the worker takes: "cuda" for a command that names warpwright-worker-cuda,
@@ -34,7 +35,7 @@ struct EvaluationListener {
 };
 
 /// A running worker process and the conversation with it. One evaluation at a time; not thread-safe
-/// except through the stop token.
+/// except through the stop token and prepare().
 class WorkerClient {
 public:
     /// Starts the process and exchanges hello; fails (Infrastructure) with the worker's own words when
@@ -56,6 +57,11 @@ public:
     /// Sends the task and waits for its admission report; as evaluate() in every other way.
     [[nodiscard]] Result<AdmissionReport>
     admit(const AdmitRequest &request, const EvaluationListener &listener, std::stop_token stop = {});
+
+    /// Tells the worker of an evaluation that will be asked for; from any thread, without waiting. It is sent
+    /// while another evaluation goes on or the next begins; of very many the oldest are not told. Nothing
+    /// happens where the worker has one compiler.
+    void prepare(EvaluateRequest request);
 
     [[nodiscard]] bool alive() const;
 

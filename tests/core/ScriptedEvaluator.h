@@ -48,6 +48,11 @@ public:
         m_queue.push_back(std::move(job));
         m_changed.notify_all();
     }
+    void prepare(const EvaluateRequest &request) override
+    {
+        const std::lock_guard lock(m_mutex);
+        m_prepared.push_back(request);
+    }
     void cancelAll() override
     {
         std::deque<Job> dropped;
@@ -76,6 +81,11 @@ public:
     {
         const std::lock_guard lock(m_mutex);
         return m_requests;
+    }
+    std::vector<EvaluateRequest> prepared()
+    {
+        const std::lock_guard lock(m_mutex);
+        return m_prepared;
     }
 
 private:
@@ -111,6 +121,7 @@ private:
     int m_allowed = kUnlimited;
     std::deque<Job> m_queue;
     std::vector<EvaluateRequest> m_requests;
+    std::vector<EvaluateRequest> m_prepared; ///< told beforehand
     std::vector<std::jthread> m_threads; ///< last: they use what stands above
 };
 

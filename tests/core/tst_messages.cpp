@@ -306,6 +306,10 @@ void MessagesTest::shortRequestsSurvive()
 {
     QVERIFY(std::holds_alternative<HelloRequest>(*parseToWorker(lineOf(ToWorker(HelloRequest {})))));
     QVERIFY(std::holds_alternative<ShutdownRequest>(*parseToWorker(lineOf(ToWorker(ShutdownRequest {})))));
+    const ToWorker told = PrepareRequest {testRequest()};
+    const auto prepare = parseToWorker(lineOf(told));
+    QVERIFY(prepare && std::holds_alternative<PrepareRequest>(*prepare));
+    QCOMPARE(toLine(*prepare), toLine(told));
     const auto cancel = parseToWorker(lineOf(ToWorker(CancelRequest {"9"})));
     QCOMPARE(std::get<CancelRequest>(*cancel).id, std::string("9"));
     QVERIFY(!parseToWorker(R"({"v":1,"type":"cancel"})"));

@@ -84,6 +84,34 @@ class TestProposing : public QObject {
 private slots:
     void init() { m_folder = std::make_unique<QTemporaryDir>(); }
 
+    void whatWaitsForADeviceIsToldBeforehand()
+    {
+        const auto evaluator = scripted();
+        evaluator->hold();
+        Search search = begin(configOf(8), evaluator, 4, somethingNew);
+        search.engine->start();
+        QTRY_COMPARE(evaluator->prepared().size(), size_t(3)); // one is on the device
+        QCOMPARE(evaluator->requests().size(), size_t(1));
+        evaluator->releaseAll();
+        QVERIFY(search.engine->wait());
+        std::map<std::string, EvaluateRequest> told;
+        for (const EvaluateRequest &request : evaluator->prepared())
+            QVERIFY(told.emplace(request.id, request).second);
+        size_t came = 0;
+        for (const EvaluateRequest &request : evaluator->requests()) {
+            const auto known = told.find(request.id);
+            if (known == told.end())
+                continue;
+            ++came;
+            // What is compiled depends on these: shapes are drawn from the seed.
+            QCOMPARE(known->second.candidate.source, request.candidate.source);
+            QCOMPARE(known->second.candidate.parameters, request.candidate.parameters);
+            QCOMPARE(known->second.seed, request.seed);
+            QVERIFY(!request.freshRunner);
+        }
+        QCOMPARE(came, told.size());
+    }
+
     void stepsAreAskedForTogether()
     {
         Search search = begin(configOf(12), scripted(), 4, somethingNew);

@@ -30,7 +30,8 @@ pack_programs() {
     local build=$1 folder=$2
     mkdir -p "$folder/bin"
     cp "$build"/bin/{warpwright-cli,warpwright-worker-cuda} "$folder/bin/" || exit 1
-    cp "$build"/bin/tst_cuda_* "$folder/bin/" 2>/dev/null
+    # Those that need nothing of the source folder.
+    cp "$build"/bin/tst_cuda_{compile,texts} "$folder/bin/" 2>/dev/null
     strip "$folder"/bin/*
     copy_libraries "$folder/lib" "$folder"/bin/*
 }

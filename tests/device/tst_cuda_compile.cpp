@@ -8,10 +8,14 @@
 #include "core/device/cuda/CudaParcel.h"
 #include "core/device/cuda/CudaProgram.h"
 #include "core/device/cuda/Disassembler.h"
+#include "core/device/cuda/LeadingIncludes.h"
 
+#include <QTemporaryDir>
 #include <QTest>
 
 #include <cuda_occupancy.h>
+
+#include <filesystem>
 
 using namespace ww;
 
@@ -127,6 +131,92 @@ private slots:
         QVERIFY(isCudaHeader(header.toStdString()));
         const BuildReply reply = build(request("#include <" + header.toStdString() + ">\n" + kScale)).reply;
         QVERIFY2(reply.problem == Problem::None, reply.log.c_str());
+    }
+
+    void leadingIncludesAreThoseOfHeadersAlone_data()
+    {
+        QTest::addColumn<QString>("source");
+        QTest::addColumn<QString>("headers");
+        QTest::addColumn<int>("line");
+        const auto row = [](const char *name, const char *source, const char *headers, int line) {
+            QTest::newRow(name) << QString::fromLatin1(source) << QString::fromLatin1(headers) << line;
+        };
+        row("none", "int a;\n", "", 1);
+        row("empty", "", "", 1);
+        row("one", "#include <mma.h>\nint a;\n", "mma.h", 2);
+        row("two behind a plan",
+            "//@ launch k\n\n # include <mma.h> // tiles\r\n#include <cuda_bf16.h>\n\nint a;",
+            "mma.h cuda_bf16.h", 5);
+        row("without an end of line", "#include <mma.h>", "mma.h", 2);
+        row("behind a macro", "#define half int\n#include <mma.h>\n", "", 1);
+        row("a macro between", "#include <mma.h>\n#define half int\n#include <cuda_bf16.h>\n", "mma.h", 2);
+        row("a comment that goes on", "// \\\n#define half int\n#include <mma.h>\n", "", 1);
+        row("a comment that goes on by a trigraph", "// ?\?/\n#define half int\n#include <mma.h>\n", "", 1);
+        row("an include that goes on", "#include <mma.h> \\\n\n", "", 1);
+        row("a long comment", "/* */\n#include <mma.h>\n", "", 1);
+        row("a long comment behind it", "#include <mma.h> /*\n#define half int */\n", "", 1);
+        row("another file", "#include <stdio.h>\n", "", 1);
+        row("a file of its own", "#include \"mma.h\"\n", "", 1);
+        row("a header by a macro", "#include HEADER\n", "", 1);
+    }
+    void leadingIncludesAreThoseOfHeadersAlone()
+    {
+        QFETCH(QString, source);
+        QFETCH(QString, headers);
+        QFETCH(int, line);
+        const LeadingIncludes found = leadingIncludes(source.toStdString());
+        QString names;
+        for (const std::string &header : found.headers)
+            names += QLatin1String(names.isEmpty() ? "" : " ") + QString::fromStdString(header);
+        QCOMPARE(names, headers);
+        QCOMPARE(found.line, line);
+    }
+
+    void headersAreReadOnceAndTheCodeStaysTheSame()
+    {
+        const QTemporaryDir folder;
+        qputenv("TMPDIR", folder.path().toLocal8Bit());
+        PrecompiledHeaders headers(*m_nvrtc);
+        const std::string source =
+            "//@ tune SIZE = 64\n#include <cuda_fp16.h>\n"
+            "extern \"C\" __global__ void scale(__half *y, const float *x, int n, float factor)\n"
+            "{\n    y[SIZE] = __float2half(x[n] * factor);\n}\n";
+        const auto made = [&](const std::string &text, int64_t size, PrecompiledHeaders *kept) {
+            BuildRequest wanted = request(text);
+            wanted.defines = {{"SIZE", size}};
+            return buildCudaProgram(*m_nvrtc, *cudaArchitecture(90), wanted, kept);
+        };
+        const auto files = [&] {
+            return std::distance(std::filesystem::directory_iterator(folder.path().toStdString()), {});
+        };
+        for (const int64_t size : {1, 2, 3, 4}) {
+            const CudaProgramBuild with = made(source, size, &headers);
+            const CudaProgramBuild without = made(source, size, nullptr);
+            QVERIFY2(with.reply.problem == Problem::None, with.reply.log.c_str());
+            QCOMPARE(with.reply.binaryHash, without.reply.binaryHash);
+            QCOMPARE(with.reply.log, without.reply.log);
+            QCOMPARE(with.reply.resources, without.reply.resources);
+            QCOMPARE(files(), size > 1 ? 1 : 0);
+        }
+        // Errors stand where they are.
+        std::string wrong = source;
+        wrong.replace(wrong.find("x[n]"), 4, "z[n]");
+        const BuildLog log = readBuildLog(made(wrong, 5, &headers).reply.log);
+        QVERIFY(!log.diagnostics.empty());
+        QCOMPARE(log.diagnostics.front().line, 5);
+
+        // What a candidate puts before its headers concerns itself alone.
+        const std::string hostile = "#define __float2half(x) __ushort_as_half(0)\n" + source;
+        for (int i = 0; i < 3; ++i)
+            (void)made(hostile, 1, &headers);
+        QCOMPARE(made(source, 1, &headers).reply.binaryHash, made(source, 1, nullptr).reply.binaryHash);
+
+        // A file that is damaged is not used.
+        for (const auto &file : std::filesystem::directory_iterator(folder.path().toStdString()))
+            std::filesystem::resize_file(file.path(), 100000);
+        QCOMPARE(made(source, 1, &headers).reply.binaryHash, made(source, 1, nullptr).reply.binaryHash);
+        QCOMPARE(files(), 0);
+        qunsetenv("TMPDIR");
     }
 
     void everyArchitectureCompiles_data()

@@ -14,6 +14,7 @@ import glob
 import http.server
 import json
 import os
+import statistics
 import subprocess
 import tempfile
 import threading
@@ -29,6 +30,7 @@ def parsed_arguments():
     parser.add_argument("--parallel", type=int, default=8)
     parser.add_argument("--think", type=float, default=5)
     parser.add_argument("--steps", type=int, default=48)
+    parser.add_argument("--suffix", default="cl", choices=("cl", "cu"), help="which of the task's variants")
     parser.add_argument("--extra", default="", help="more arguments for search, e.g. '--device opencl:0'")
     return parser.parse_args()
 
@@ -76,7 +78,7 @@ def length(intervals):
 def main():
     options = parsed_arguments()
     sources = [open(path, encoding="utf-8").read()
-               for path in sorted(glob.glob(f"{ROOT}/kernels/{options.task}/variants/*.cl"))]
+               for path in sorted(glob.glob(f"{ROOT}/kernels/{options.task}/variants/*.{options.suffix}"))]
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), model_class(options, sources))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with tempfile.TemporaryDirectory() as folder:
@@ -91,6 +93,7 @@ def main():
         document = json.loads(subprocess.run([options.cli, "export", session, "--format", "json"], check=True,
                                              capture_output=True, text=True).stdout)
     busy, waiting, tuning = [], [], []
+    compiled = {True: [], False: []}
     for candidate in document["candidates"]:
         for record, at in (("evaluation", "evaluated_at"), ("confirmation", "confirmed_at")):
             evaluation = candidate.get(record)
@@ -99,6 +102,8 @@ def main():
             start = candidate[at] - evaluation["wall_ms"] / 1e3
             (tuning if candidate["kind"] == "tune" and record == "evaluation" else busy).append(
                 (start, candidate[at]))
+            ahead = "compiler: ahead" in evaluation.get("costs_ms", {})
+            compiled[ahead] += [stage["ms"] for stage in evaluation["stages"] if stage["name"] == "compile"]
             if record == "evaluation" and candidate["kind"] != "tune":
                 waiting.append((candidate["proposed_at"], start))
     idle = length(busy + tuning + waiting) - length(busy + tuning)
@@ -111,6 +116,10 @@ def main():
           f"of which the device was idle {idle:.2f} s ({100 * idle / max(length(waiting), 1e-9):.1f} %)")
     print(f"from the first measurement to the last {between:.1f} s, of which {without:.1f} s would be idle; tuning "
           f"used {with_tuning:.1f} s ({100 * with_tuning / max(without, 1e-9):.0f} %)")
+    for ahead, name in ((True, "ahead"), (False, "in the gate")):
+        if compiled[ahead]:
+            print(f"compiled {name}: {len(compiled[ahead])}, compile stage median "
+                  f"{statistics.median(compiled[ahead]):.1f} ms")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 namespace ww {
 namespace {
@@ -231,13 +232,14 @@ CudaResult<void> CudaBinding::fillInputs(const CudaBench &bench, std::vector<Own
 {
     const CudaDevice &device = bench.device;
     std::vector<const CudaGuardedBuffer *> inputs;
+    std::vector<std::optional<size_t>> copied; // of each input, its place among the digests
     std::vector<CudaHousekeeping::Digested> wanted;
     for (const CudaGuardedBuffer &buffer : m_buffers) {
         const BufferSpec &spec = buffer.spec;
         if (spec.role != BufferSpec::Role::Input)
             continue;
         inputs.push_back(&buffer);
-        wanted.push_back(digested(buffer));
+        copied.emplace_back();
         const auto kept = bench.inputs.find(spec.digest, spec.bytes);
         if (!kept)
             continue;
@@ -245,13 +247,15 @@ CudaResult<void> CudaBinding::fillInputs(const CudaBench &bench, std::vector<Own
             device.driver().cuMemcpyDtoDAsync(buffer.data(), *kept, spec.bytes, device.stream());
         if (auto done = device.driver().checked(code, "cannot copy an input"); !done)
             return done;
+        copied.back() = wanted.size();
+        wanted.push_back(digested(buffer));
     }
     const auto digests = bench.housekeeping.digests(wanted, "the inputs cannot be laid out");
     if (!digests)
         return tl::make_unexpected(digests.error());
     for (size_t i = 0; i < inputs.size(); ++i) {
         const BufferSpec &spec = inputs[i]->spec;
-        if ((*digests)[i] == spec.digest)
+        if (copied[i] && (*digests)[*copied[i]] == spec.digest)
             continue;
         // New here, or damaged by a kernel that wrote where it must not.
         bench.inputs.drop(spec.digest);

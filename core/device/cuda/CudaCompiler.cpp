@@ -80,7 +80,7 @@ public:
 
     [[nodiscard]] BuildReply build(const BuildRequest &request, bool) override
     {
-        CudaProgramBuild build = buildCudaProgram(m_nvrtc, m_architecture, request);
+        CudaProgramBuild build = buildCudaProgram(m_nvrtc, m_architecture, request, &m_headers);
         if (build.reply.problem == Problem::None && build.cubin.size() <= kMaxHandedBytes)
             build.reply.binary = packCudaProgram(build);
         if (build.reply.problem == Problem::None && request.code)
@@ -97,6 +97,7 @@ public:
 
 private:
     Nvrtc m_nvrtc;
+    PrecompiledHeaders m_headers {m_nvrtc};
     CudaArchitecture m_architecture;
     Capabilities m_facts;
 };

@@ -5,6 +5,7 @@
 #include "core/analysis/Occupancy.h"
 #include "core/analysis/PtxasLog.h"
 #include "core/base/Utf8.h"
+#include "core/device/cuda/LeadingIncludes.h"
 
 #include <fmt/format.h>
 
@@ -13,8 +14,7 @@
 namespace ww {
 namespace {
 
-std::vector<std::string> optionsFor(const Nvrtc &nvrtc, const CudaArchitecture &architecture,
-                                    const BuildRequest &request)
+std::vector<std::string> optionsFor(const Nvrtc &nvrtc, const CudaArchitecture &architecture)
 {
     std::vector<std::string> options {"--gpu-architecture=" + cudaTargetName(architecture.number),
                                       "--std=c++17", "--generate-line-info", "--ptxas-options=-v",
@@ -25,9 +25,37 @@ std::vector<std::string> optionsFor(const Nvrtc &nvrtc, const CudaArchitecture &
         options.push_back("--include-path=" + nvrtc.includeFolder());
         options.push_back("--include-path=" + nvrtc.includeFolder() + "/cccl");
     }
-    for (const auto &[name, value] : request.defines)
-        options.push_back(fmt::format("--define-macro={}={}", name, value));
     return options;
+}
+
+/// Compiles the source. Parameters of one that begins with headers are defined behind these, so that what the
+/// headers come to is the same for every candidate; no line changes its number.
+Nvrtc::Output compiled(const Nvrtc &nvrtc, const CudaArchitecture &architecture, const BuildRequest &request,
+                       PrecompiledHeaders *kept)
+{
+    std::vector<std::string> options = optionsFor(nvrtc, architecture);
+    const LeadingIncludes leading = leadingIncludes(request.source);
+    if (leading.headers.empty()) {
+        for (const auto &[name, value] : request.defines)
+            options.push_back(fmt::format("--define-macro={}={}", name, value));
+        return nvrtc.compile(request.source, options);
+    }
+    std::string source = request.source.substr(0, leading.end);
+    if (!source.ends_with('\n'))
+        source += '\n';
+    for (const auto &[name, value] : request.defines)
+        source += fmt::format("#define {} {}\n", name, value);
+    source += fmt::format("#line {}\n", leading.line) + request.source.substr(leading.end);
+    if (const auto sooner = kept ? kept->optionsFor(leading.headers, options) : std::vector<std::string>();
+        !sooner.empty()) {
+        std::vector<std::string> all = options;
+        all.insert(all.end(), sooner.begin(), sooner.end());
+        Nvrtc::Output output = nvrtc.compile(source, all);
+        if (output.log.find("precompiled header") == std::string::npos)
+            return output;
+        kept->giveUp(leading.headers);
+    }
+    return nvrtc.compile(source, options);
 }
 
 void complain(BuildReply &reply, Problem problem, int line, std::string message)
@@ -161,11 +189,11 @@ void noteProgram(const Facts &facts, const std::string &ptx, BuildReply &reply)
 } // namespace
 
 CudaProgramBuild buildCudaProgram(const Nvrtc &nvrtc, const CudaArchitecture &architecture,
-                                  const BuildRequest &request)
+                                  const BuildRequest &request, PrecompiledHeaders *headers)
 {
     CudaProgramBuild build;
     BuildReply &reply = build.reply;
-    Nvrtc::Output output = nvrtc.compile(request.source, optionsFor(nvrtc, architecture, request));
+    Nvrtc::Output output = compiled(nvrtc, architecture, request, headers);
     Facts facts;
     facts.log = readPtxasLog(toValidUtf8(output.log));
     reply.log = clipped(facts.log.rest, kMaxLogBytes);

@@ -5,6 +5,7 @@
 #include "core/analysis/PtxReader.h"
 #include "core/device/ChildMessages.h"
 #include "core/device/cuda/Nvrtc.h"
+#include "core/device/cuda/PrecompiledHeaders.h"
 
 #include <map>
 
@@ -27,8 +28,10 @@ struct CudaProgramBuild {
 
 /// Compiles the source for an architecture, reads the machine code and checks the kernels that the plan
 /// names: that they exist, take as many arguments as they get, and that a block of theirs fits a
-/// multiprocessor.
+/// multiprocessor. Parameters are defined before everything but the headers that the source begins with. With
+/// `headers` those are kept for the next source.
 [[nodiscard]] CudaProgramBuild buildCudaProgram(const Nvrtc &nvrtc, const CudaArchitecture &architecture,
-                                                const BuildRequest &request);
+                                                const BuildRequest &request,
+                                                PrecompiledHeaders *headers = nullptr);
 
 } // namespace ww
