@@ -23,17 +23,17 @@ namespace {
 constexpr int kPatience = 120'000; // ms; other work may share the machine
 constexpr const char *kKey = "sk-window-secret-0123456789";
 
-std::string baselineSource()
+std::string sourceOf(const char *name)
 {
-    QFile file(QStringLiteral(WW_SOURCE_DIR "/kernels/transpose/baseline.cl"));
+    QFile file(QStringLiteral(WW_SOURCE_DIR "/kernels/") + QString::fromLatin1(name));
     return file.open(QIODevice::ReadOnly) ? file.readAll().toStdString() : std::string();
 }
 
 /// A whole kernel in the form that prompts ask for; each number is another one.
 std::string wholeAnswer(int number)
 {
-    return "Title: try " + std::to_string(number) + "\nLet us see.\n```c\n" + baselineSource() + "\n/* "
-        + std::to_string(number) + " */\n```\n";
+    return "Title: try " + std::to_string(number) + "\nLet us see.\n```c\n"
+        + sourceOf("transpose/baseline.cl") + "\n/* " + std::to_string(number) + " */\n```\n";
 }
 
 } // namespace
@@ -49,10 +49,10 @@ private:
     {
         return m_window->findChild<Widget *>(QString::fromLatin1(name));
     }
-    void search(const QString &proposer, const std::string &url, int steps)
+    void search(const QString &proposer, const std::string &url, int steps, const char *task = "transpose")
     {
         StartRequest request;
-        request.settings.task = QStringLiteral("transpose");
+        request.settings.task = QString::fromLatin1(task);
         request.settings.steps = steps;
         request.settings.proposer = proposer;
         request.settings.model.url = QString::fromStdString(url);
@@ -138,6 +138,30 @@ private slots:
         QTRY_COMPARE_WITH_TIMEOUT(controller()->state(), RunState::Paused, kPatience);
         QTRY_VERIFY_WITH_TIMEOUT(!controller()->summary().pausedWhy.isEmpty(), kPatience);
         QVERIFY(m_window->findChild<Banner *>()->text().contains(QStringLiteral("the search waits for you")));
+        m_window->action("stop")->trigger();
+        QTRY_COMPARE_WITH_TIMEOUT(controller()->state(), RunState::Review, kPatience);
+    }
+
+    void aDeviceThatWaitsForAnAnswerTunesUnlessToldNotTo()
+    {
+        search(QStringLiteral("human"), {}, 2, "softmax");
+        auto *question = part<QPlainTextEdit>("questionText");
+        QTRY_VERIFY_WITH_TIMEOUT(!question->toPlainText().isEmpty(), kPatience);
+        // Several times as fast as the baseline, so that noise does not refute it.
+        const std::string answer = "```c\n" + sourceOf("softmax/variants/vector_row.cl") + "```\n";
+        part<QPlainTextEdit>("answerText")->setPlainText(QString::fromStdString(answer));
+        part<QPushButton>("useAnswer")->click();
+        QTRY_VERIFY_WITH_TIMEOUT(m_window->model()->count() >= 3, kPatience);
+        QCOMPARE(m_window->model()->node(2).kind, StepKind::Tune);
+        QCOMPARE(m_window->model()->node(2).parent, CandidateId {1});
+        m_window->action("stop")->trigger();
+        QTRY_COMPARE_WITH_TIMEOUT(controller()->state(), RunState::Review, kPatience);
+        QVERIFY(controller()->summary().settings.tuneWhenIdle);
+
+        m_window->action("tuneWhenIdle")->trigger();
+        m_window->action("newSearch")->trigger();
+        QTRY_COMPARE_WITH_TIMEOUT(controller()->state(), RunState::Running, kPatience);
+        QVERIFY(!controller()->summary().settings.tuneWhenIdle);
         m_window->action("stop")->trigger();
         QTRY_COMPARE_WITH_TIMEOUT(controller()->state(), RunState::Review, kPatience);
     }

@@ -27,6 +27,7 @@ Result<SearchConfig> configOf(const SearchSettings &settings)
     config.stagnation = settings.stagnation;
     config.seed = settings.seed;
     config.money = settings.money;
+    config.tuneWhenIdle = settings.tuneWhenIdle;
     if (config.proposer == "llm") {
         WW_TRY(config.model, modelSettingsOf(settings.model));
     }
@@ -106,6 +107,7 @@ Result<SearchRun> prepareSearch(const SearchRequest &request)
     session.config.seconds = request.settings.seconds;
     session.config.stagnation = request.settings.stagnation;
     session.config.money = request.settings.money;
+    session.config.tuneWhenIdle = request.settings.tuneWhenIdle;
     // No session names a key of the keyring: a stranger's file must not have one sent somewhere.
     if (request.settings.model.url.toStdString() == session.config.model.endpoint.url)
         session.config.model.endpoint.keyName = request.settings.model.keyName.toStdString();

@@ -151,6 +151,7 @@ SummaryView SessionMirror::summary(const QString &path) const
     view.settings.stagnation = session.config.stagnation;
     view.settings.seed = session.config.seed;
     view.settings.money = session.config.money;
+    view.settings.tuneWhenIdle = session.config.tuneWhenIdle;
     view.settings.model = modelSettingsView(session.config.model);
     view.pausedWhy = text(session.pausedWhy);
     view.spending = spendingView(session);

@@ -206,6 +206,7 @@ struct SearchSettings {
     double seconds = 0; ///< 0 = no limit
     int stagnation = 0; ///< 0 = no limit
     quint64 seed = 1;
+    bool tuneWhenIdle = true; ///< devices that only wait for a model measure more parameters
 };
 
 /// Where the session stands.

@@ -85,6 +85,7 @@ void MainWindow::begin(const StartRequest &request)
     SearchSettings asked = request.settings;
     if (asked.model.url.isEmpty())
         asked.model = m_settings.model();
+    asked.tuneWhenIdle = m_settings.tuneWhenIdle();
     m_bar->setSettings(asked);
     m_controller->listTasks();
     m_controller->findDevices();
@@ -192,6 +193,7 @@ void MainWindow::sessionOpened(const SummaryView &summary, const QList<NodeView>
         settings.model = m_settings.model();
     else if (settings.model.url == m_settings.model().url)
         settings.model.keyName = m_settings.model().keyName; // no session names a key of the keyring
+    settings.tuneWhenIdle = m_settings.tuneWhenIdle();
     m_bar->setSettings(settings);
     m_settings.addRecent(summary.path);
     setWindowTitle(tr("%1 – Warpwright").arg(summary.name));
@@ -221,6 +223,7 @@ void MainWindow::stateChanged(RunState state)
         other->setToolTip(busy ? why : other->text().remove(QLatin1Char('&')));
     }
     m_recentMenu->setEnabled(!busy);
+    m_tune->setEnabled(!busy);
     m_export->setEnabled(!m_summary.path.isEmpty() && state != RunState::Loading);
     m_bar->setLocked(busy);
     if (running)

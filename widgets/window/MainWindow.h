@@ -143,6 +143,7 @@ private:
     QAction *m_back = nullptr;
     QAction *m_forward = nullptr;
     QAction *m_follow = nullptr;
+    QAction *m_tune = nullptr;
     QAction *m_bySeconds = nullptr;
     QAction *m_labels = nullptr;
     QTimer m_clock;

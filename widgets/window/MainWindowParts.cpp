@@ -183,6 +183,13 @@ void MainWindow::buildSearchActions()
     });
     m_setUpModel->setToolTip(tr("Which model makes candidates, and where it is asked"));
     m_modelPanel->emptyState()->offer(m_setUpModel);
+    m_tune = m_actions.add("tuneWhenIdle", tr("&Tune while a model thinks"), {}, [this](bool on) {
+        m_settings.setTuneWhenIdle(on);
+        m_bar->setTuneWhenIdle(on);
+    });
+    m_tune->setCheckable(true);
+    m_tune->setChecked(m_settings.tuneWhenIdle());
+    m_tune->setToolTip(tr("A device that only waits for answers tries the tunables of the fastest kernels"));
     m_follow = m_actions.add("follow", tr("&Follow the search"), QKeySequence(Qt::CTRL | Qt::Key_J),
                              [this](bool on) { m_candidates->canvas()->setFollowing(on); });
     m_follow->setCheckable(true);
@@ -317,7 +324,8 @@ void MainWindow::buildMenus()
     connect(m_recentMenu, &QMenu::aboutToShow, this, &MainWindow::showRecent);
     fill(file, {nullptr, "export", nullptr, "quit"});
     fill(menuBar()->addMenu(tr("&Search")),
-         {"start", "pause", "step", "stop", nullptr, "setUpModel", "memory", nullptr, "follow"});
+         {"start", "pause", "step", "stop", nullptr, "setUpModel", "memory", "tuneWhenIdle", nullptr,
+          "follow"});
     fill(menuBar()->addMenu(tr("&Candidate")),
          {"evaluate", "revert", "diff", "nextChange", "previousChange", nullptr, "back", "forward", nullptr,
           "goParent", "goChild", "goPreviousSibling", "goNextSibling", "earlier", "later", "best", nullptr,

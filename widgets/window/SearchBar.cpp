@@ -214,6 +214,11 @@ SearchSettings SearchBar::settings() const
     return settings;
 }
 
+void SearchBar::setTuneWhenIdle(bool on)
+{
+    m_wanted.tuneWhenIdle = on;
+}
+
 void SearchBar::setLocked(bool locked)
 {
     for (QWidget *widget : {static_cast<QWidget *>(m_task), static_cast<QWidget *>(m_device),

@@ -24,6 +24,7 @@ public:
     /// Shows the settings of a session, or those asked for on the command line.
     void setSettings(const SearchSettings &settings);
     [[nodiscard]] SearchSettings settings() const;
+    void setTuneWhenIdle(bool on);
     /// While a search runs, only the limits can be changed.
     void setLocked(bool locked);
     /// The model that proposes where "Model" is chosen.

@@ -38,6 +38,11 @@ public:
     void setButtonLabels(bool on) { m_file.setValue(QStringLiteral("window/buttonLabels"), on); }
     [[nodiscard]] bool motion() const { return m_file.value(QStringLiteral("window/motion"), true).toBool(); }
     void setMotion(bool on) { m_file.setValue(QStringLiteral("window/motion"), on); }
+    [[nodiscard]] bool tuneWhenIdle() const
+    {
+        return m_file.value(QStringLiteral("search/tuneWhenIdle"), true).toBool();
+    }
+    void setTuneWhenIdle(bool on) { m_file.setValue(QStringLiteral("search/tuneWhenIdle"), on); }
     /// False until a search has been started once.
     [[nodiscard]] bool startedBefore() const
     {
@@ -77,7 +82,7 @@ public:
                                                             {"wire", model.wire},
                                                             {"model", model.model},
                                                             {"keyVariable", model.keyVariable},
-            {"keyName", model.keyName},
+                                                            {"keyName", model.keyName},
                                                             {"allowPlainHttp", model.allowPlainHttp},
                                                             {"maxTokens", model.maxTokens},
                                                             {"parallel", model.parallel},
