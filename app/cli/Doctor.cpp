@@ -232,6 +232,7 @@ int doctorCommand(bool json, const Result<ModelSettings> &model)
                                {"kind", device.deviceKind},
                                {"platform", device.platform},
                                {"driver", device.driver},
+                               {"toolchain", device.toolchain},
                                {"compute_units", device.computeUnits},
                                {"peaks", device.peaks},
                                {"noise_floor", device.noiseFloor},

@@ -291,6 +291,10 @@ int searchCommand(const Options &options, const CLI::App &command)
     config.model = *model;
     if (const Status usable = readyToPropose(config, false); !usable)
         return reportError(usable.error());
+    if (config.proposer == "catalogue" && task->variants.empty())
+        complain(
+            "note: the task has no kernels in variants/ to propose from: write some, or have a model propose "
+            "(--proposer llm)\n");
     Result<std::unique_ptr<Journal>> journal = createSession(*path, *task, config);
     if (!journal)
         return reportError(journal.error());

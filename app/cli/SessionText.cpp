@@ -180,8 +180,10 @@ std::string sessionSummaryText(const Session &session)
                             session.stopDetail.empty() ? "" : ": " + session.stopDetail);
     const Node *best = session.best > 0 ? session.find(session.best) : nullptr;
     if (best != nullptr && best->evaluation) {
-        text += fmt::format("best         #{} {}: {}\n", best->candidate.id, best->candidate.title,
-                            outcomeText(*best->evaluation));
+        const bool gained = best->evaluation->speedupRatio() > 1;
+        text += fmt::format("best         {}#{} {}: {}\n",
+                            gained ? "" : "none beats the baseline; the nearest is ", best->candidate.id,
+                            best->candidate.title, outcomeText(*best->evaluation));
         for (const ForeignRecord &record : best->evaluation->foreign)
             text += fmt::format("             {} would say {}{}\n", record.profile, record.verdict,
                                 record.speedup > 0 ? fmt::format(" {:.3g}×", record.speedup) : "");

@@ -41,10 +41,22 @@ bool isLoopback(const std::string &host)
     return host == "localhost" || host == "[::1]" || (isAddress && ntohl(address.s_addr) >> 24 == 127);
 }
 
+/// Whether a shell could set a variable of that name: no blank, no line end, and no key by mistake.
+bool isVariableName(const std::string &name)
+{
+    const auto fits = [](char c) {
+        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+    };
+    return std::all_of(name.begin(), name.end(), fits) && (name.front() < '0' || name.front() > '9');
+}
+
 } // namespace
 
 Result<Endpoint> checkedEndpoint(Endpoint endpoint)
 {
+    if (!endpoint.keyVariable.empty() && !isVariableName(endpoint.keyVariable))
+        return refused("what is to name the variable with its key is no name of a variable",
+                       "Put the key into an environment variable and give the variable's name, not the key");
     const Url url(curl_url(), &curl_url_cleanup);
     if (const CURLUcode code = curl_url_set(url.get(), CURLUPART_URL, endpoint.url.c_str(), 0);
         code != CURLUE_OK)

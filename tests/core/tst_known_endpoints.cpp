@@ -41,6 +41,28 @@ private slots:
         QVERIFY(checkKnownEndpoint(mine));
     }
 
+    /// A session file's variable could otherwise write a pair of its own into the list.
+    void aVariableIsNamedAsShellsNameThem_data()
+    {
+        QTest::addColumn<QByteArray>("name");
+        QTest::addColumn<bool>("good");
+        QTest::newRow("plain") << QByteArray("MY_KEY_2") << true;
+        QTest::newRow("none") << QByteArray("") << true;
+        QTest::newRow("two lines") << QByteArray("KEY\thttps://elsewhere.example.com\nX") << false;
+        QTest::newRow("digit first") << QByteArray("2KEY") << false;
+        QTest::newRow("the key itself") << QByteArray("sk-secret-0123456789") << false;
+    }
+    void aVariableIsNamedAsShellsNameThem()
+    {
+        QFETCH(const QByteArray, name);
+        QFETCH(const bool, good);
+        const Result<Endpoint> checked =
+            checkedEndpoint(endpoint("https://api.example.com/v1", name.constData()));
+        QCOMPARE(checked.has_value(), good);
+        if (!good) // it may be the key, which is shown nowhere
+            QVERIFY(checked.error().message().find(name.toStdString()) == std::string::npos);
+    }
+
     void whereNoKeyIsSentNothingIsAsked()
     {
         QVERIFY(checkKnownEndpoint(endpoint("http://127.0.0.1:8080/v1", "")));
