@@ -67,8 +67,12 @@ void PersonAtTerminal::read(const std::stop_token &stop)
         if (count < 0 && (errno == EINTR || errno == EAGAIN))
             continue;
         if (count <= 0 || !lines.add({buffer, static_cast<size_t>(count)})) {
-            m_model->leave(count <= 0 ? "standard input has ended, so nobody brings answers any more"
-                                      : "a line of the answer is too long");
+            m_model->leave(count > 0 ? "a line of the answer is too long"
+                               : m_answer.empty()
+                               ? "standard input has ended, so nobody brings answers any more"
+                               : fmt::format("standard input ended within an answer: end each "
+                                             "answer with a line {}",
+                                             kAnswerEnd));
             return;
         }
         while (const std::optional<std::string> line = lines.next()) {

@@ -39,10 +39,11 @@ ModelSpending spendingOn(const Session &session, CandidateId id)
 
 std::string modelText(const Session &session)
 {
+    if (session.config.proposer == "human") // who counts no tokens
+        return fmt::format("model        asked by a person {}\n",
+                           session.spent.calls == 1 ? "once" : fmt::format("{} times", session.spent.calls));
     std::string text =
-        fmt::format("model        {}: {}",
-                    session.config.model.model.empty() ? "asked by a person" : session.config.model.model,
-                    spendingText(session.spent));
+        fmt::format("model        {}: {}", session.config.model.model, spendingText(session.spent));
     if (const auto forecast = moneyForecast(session); forecast && session.stepsDone < session.config.steps)
         text += fmt::format("; about ${:.4f} for {} steps", *forecast, session.config.steps);
     if (session.config.money > 0)

@@ -3,10 +3,31 @@
 
 #include "core/task/JsonFields.h"
 
+#include <fmt/format.h>
+
 namespace ww {
 namespace {
 
 using Json = nlohmann::json;
+
+/// The most that searches are started with; more in a file would make a resumed one ask without end.
+constexpr int kMostParallel = 256;
+constexpr int kMostTokens = 1'000'000;
+constexpr int kMostContext = 1000;
+
+/// Refuses a number outside of its bounds; NaN is outside of all.
+template <class T> void bound(JsonFields &fields, const char *key, T value, T low, T high)
+{
+    if (!(value >= low && value <= high))
+        fields.refuse(key, fmt::format("must be from {} to {}, not {}", low, high, value));
+}
+
+/// Refuses what is negative.
+template <class T> void boundBelow(JsonFields &fields, const char *key, T value)
+{
+    if (!(value >= 0))
+        fields.refuse(key, fmt::format("must not be negative, and is {}", value));
+}
 
 Json constantsToJson(const AdaExploreConstants &constants)
 {
@@ -29,6 +50,12 @@ Status readConstants(const Json &document, const std::string &path, AdaExploreCo
     fields.optional("small_step_limit", constants.smallStepLimit);
     fields.optional("context_limit", constants.contextLimit);
     fields.optional("log_reward", constants.logReward);
+    boundBelow(fields, "c", constants.c);
+    boundBelow(fields, "alpha", constants.alpha);
+    boundBelow(fields, "expand_ratio", constants.expandRatio);
+    boundBelow(fields, "large_probability", constants.largeProbability);
+    boundBelow(fields, "small_step_limit", constants.smallStepLimit);
+    bound(fields, "context_limit", constants.contextLimit, 0, kMostContext);
     return fields.finish();
 }
 
@@ -82,6 +109,9 @@ Status readModel(const Json &document, const std::string &path, ModelSettings &m
     fields.optional("memory", model.memory);
     fields.optional("reviser", model.reviser);
     fields.optional("temperature", model.temperature);
+    bound(fields, "max_tokens", model.maxTokens, 1, kMostTokens);
+    bound(fields, "parallel", model.parallel, 1, kMostParallel);
+    bound(fields, "temperature", model.temperature.value_or(0), 0.0, 2.0);
     const std::optional<WireKind> wire = wireKindFromName(format);
     if (!wire)
         fields.refuse("format", "must be chat, responses or messages");
@@ -122,6 +152,10 @@ Result<SearchConfig> configFromJson(const Json &document)
     fields.optional("confirm_best", config.confirmBest);
     fields.optional("tune_when_idle", config.tuneWhenIdle);
     fields.optional("money", config.money);
+    boundBelow(fields, "steps", config.steps);
+    boundBelow(fields, "seconds", config.seconds);
+    boundBelow(fields, "stagnation", config.stagnation);
+    boundBelow(fields, "money", config.money);
     fields.field("model", false, [&](const Json &value, const std::string &path) {
         return readModel(value, path, config.model);
     });

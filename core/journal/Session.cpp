@@ -9,6 +9,9 @@
 namespace ww {
 namespace {
 
+/// No search gets there; the number after it must still be a number.
+constexpr int kMostSteps = 1'000'000'000;
+
 tl::unexpected<Error> contradiction(std::string why)
 {
     return failure(ErrorCode::BadInput, "the log contradicts itself", std::move(why),
@@ -186,7 +189,7 @@ Status Session::check(const RunStarted &event) const
 
 Status Session::checkStep(int step) const
 {
-    if (step < 1 || (step <= stepsBegun && !openDecision(step)))
+    if (step < 1 || step > kMostSteps || (step <= stepsBegun && !openDecision(step)))
         return contradiction(fmt::format("step {} comes after step {}", step, stepsBegun));
     return {};
 }
