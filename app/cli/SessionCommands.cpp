@@ -142,14 +142,23 @@ int replayCommand(const Options &options)
     const Result<ReplayReport> report = replaySession(options.file, options.output);
     if (!report)
         return reportError(report.error());
-    const bool same = report->difference.empty();
+    const bool same = report->difference.empty(), sameBefore = report->differenceBefore.empty();
     if (options.json)
-        sayJson({{"same", same}, {"events", report->events}, {"difference", report->difference}});
+        sayJson({{"same", same},
+                 {"events", report->events},
+                 {"difference", report->difference},
+                 {"interrupted", report->interrupted},
+                 {"events_before", report->eventsBefore},
+                 {"difference_before", report->differenceBefore}});
     else if (same)
         say("the same tree: {} events, byte for byte\n", report->events);
+    else if (sameBefore)
+        say("the same up to where the search was first paused, stopped, killed or given other limits: {} of {} "
+            "events, byte for byte\nfrom there on: {}\n",
+            report->eventsBefore, report->events, clipped(report->difference, kLongestDifference));
     else
-        say("not the same tree: {}\n", clipped(report->difference, kLongestDifference));
-    return same ? kDone : kCandidateFailed;
+        say("not the same tree: {}\n", clipped(report->differenceBefore, kLongestDifference));
+    return sameBefore ? kDone : kCandidateFailed;
 }
 
 nlohmann::json pairJson(const AuditCount &count)

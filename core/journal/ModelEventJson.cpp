@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/journal/ModelEventJson.h"
 
+#include "core/journal/ConfigJson.h"
 #include "core/task/JsonFields.h"
 
 #include <fmt/format.h>
@@ -76,10 +77,11 @@ Status readTurn(const Json &value, const std::string &path, const FindText &find
 Status readRequest(const Json &document, const std::string &path, const FindText &findText,
                    ModelRequest &request)
 {
+    std::string system;
     JsonFields fields(document, path);
     fields.required("label", request.label);
     fields.required("model", request.model);
-    fields.required("system", request.system);
+    fields.required("system", system);
     fields.required("max_tokens", request.maxTokens);
     fields.optional("temperature", request.temperature);
     fields.optional("json_schema", request.jsonSchema);
@@ -87,7 +89,8 @@ Status readRequest(const Json &document, const std::string &path, const FindText
         return readTurn(value, place, findText, request);
     });
     WW_CHECK(fields.finish());
-    WW_CHECK(resolve(request.system, findText));
+    WW_CHECK(resolve(system, findText));
+    request.system = std::move(system);
     return resolve(request.jsonSchema, findText);
 }
 
@@ -158,10 +161,13 @@ Status readFault(const Json &document, const std::string &path, ModelFault &faul
 
 Json askedToJson(const ModelAsked &event, const LayBeside &layBeside)
 {
-    return {{"key", keyToJson(event.key)},
-            {"endpoint", jsonText(event.endpoint)},
-            {"request", requestToJson(event.request, layBeside)},
-            {"prompts", event.prompts}};
+    Json document {{"key", keyToJson(event.key)},
+                   {"endpoint", jsonText(event.endpoint)},
+                   {"request", requestToJson(event.request, layBeside)},
+                   {"prompts", event.prompts}};
+    if (event.memory)
+        document["memory"] = memoryUseToJson(*event.memory);
+    return document;
 }
 
 Result<EventBody> askedFromJson(const Json &document, const FindText &findText)
@@ -175,6 +181,10 @@ Result<EventBody> askedFromJson(const Json &document, const FindText &findText)
         return readRequest(value, path, findText, event.request);
     });
     fields.required("prompts", event.prompts);
+    fields.field("memory", false, [&](const Json &value, const std::string &) -> Status {
+        WW_TRY(event.memory, memoryUseFromJson(value));
+        return {};
+    });
     WW_CHECK(fields.finish());
     return event;
 }

@@ -385,7 +385,10 @@ void Session::fold(const HintGiven &body, const Event &)
 
 void Session::fold(const ModelAsked &body, const Event &event)
 {
-    calls.push_back({std::make_shared<const ModelAsked>(body), nullptr, event.time, event.seq, 0});
+    auto asked = std::make_shared<ModelAsked>(body);
+    if (!calls.empty() && calls.back().asked->request.system == asked->request.system)
+        asked->request.system = calls.back().asked->request.system; // held once
+    calls.push_back({std::move(asked), nullptr, event.time, event.seq, 0});
     pausedWhy.clear();
 }
 

@@ -87,6 +87,7 @@ struct ModelAsked {
     std::string endpoint; ///< its address; "person" where somebody carries questions to a model
     ModelRequest request;
     std::map<std::string, std::string> prompts; ///< name of each prompt file used → its SHA-256
+    std::optional<MemoryUse> memory {}; ///< of a step's first question: what memory gave to it
 };
 struct ModelAnswered {
     ModelCallKey key;

@@ -45,7 +45,7 @@ struct Lesson {
 /// What became of one prompt.
 struct PromptOutcome {
     std::string session;
-    CandidateId candidate = 0;
+    CandidateId candidate = 0; ///< below 0: the answer held none, a number of the prompt's own
     std::string language;
     MemoryUse use;
     bool passed = false;

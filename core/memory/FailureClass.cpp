@@ -2,6 +2,7 @@
 #include "core/memory/FailureClass.h"
 
 #include "core/base/Hash.h"
+#include "core/memory/DivergentBarrier.h"
 #include "core/memory/Falsifier.h"
 #include "core/memory/KnownMistakes.h"
 #include "core/memory/Sentence.h"
@@ -118,6 +119,25 @@ FailureClass unknownMistake(const std::string &message)
     return {name, fmt::format("The compiler refuses this: {}.", tidyLine(general, 200)), message, {}, false};
 }
 
+/// What a barrier that not all work-items reach comes to differs: a crash, a hang, wrong numbers, writes
+/// beyond a buffer. No message names it, but the source shows it.
+std::optional<FailureClass> missedBarrier(const Evaluation &evaluation, std::string_view source)
+{
+    const bool ran = evaluation.verdict == Verdict::RuntimeError || evaluation.verdict == Verdict::Timeout
+        || evaluation.verdict == Verdict::Sanitizer || evaluation.verdict == Verdict::IncorrectNumerical;
+    const std::optional<int> line = ran ? divergentBarrier(source) : std::nullopt;
+    if (!line)
+        return std::nullopt;
+    return FailureClass {
+        "divergent-barrier",
+        "Every work-item of a group must reach every barrier: none under a condition or in a "
+        "loop that differs between work-items, nor behind a return of some.",
+        fmt::format("{} (a barrier in line {} is not reached by all)",
+                    tidyLine(evaluation.message, kMaxMessage), *line),
+        {},
+        true};
+}
+
 /// Verdicts whose cause the diagnostics or the message name.
 bool isExplainable(Verdict verdict)
 {
@@ -170,6 +190,8 @@ FailureFinding classify(const Evaluation &evaluation, std::string_view language,
     case Verdict::NotReproduced: return {Kind::Infrastructure, {}};
     default: break;
     }
+    if (auto missed = missedBarrier(evaluation, source))
+        return {Kind::Explained, std::move(*missed)};
     const Diagnostic *error = firstError(evaluation);
     // A refusal without a place is about the request: the wrong worker, an unknown workload.
     if (evaluation.verdict == Verdict::Rejected && error == nullptr)

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 
 namespace ww {
@@ -59,6 +60,39 @@ Lesson lessonOf(const Session &session, const Node &node, const FailureClass &fa
                        failure.diagnostic,
                        node.evaluatedAt};
     return lesson;
+}
+
+/// Prompts whose answers held no candidate, not even the second time: they have failed as well. What was cut
+/// off, or what the endpoint failed at, says nothing of the prompt.
+std::vector<PromptOutcome> promptsWithoutCandidate(const Session &session)
+{
+    std::map<std::pair<int, MoveKind>, const ModelCall *> first, last;
+    for (const ModelCall &call : session.calls) {
+        const std::pair prompt(call.asked->key.step, call.asked->key.kind);
+        if (call.asked->memory)
+            first[prompt] = &call;
+        last[prompt] = &call;
+    }
+    for (const Node &node : session.nodes)
+        first.erase({node.candidate.step, node.move.kind});
+    std::vector<PromptOutcome> outcomes;
+    for (const Decision &decision : session.decisions) {
+        const auto asked = first.find({decision.step, decision.move.kind});
+        if (asked == first.end() || decision.endedSeq == 0)
+            continue;
+        const ModelAnswered *answer = last[asked->first]->answered.get();
+        if (answer == nullptr || answer->fault)
+            continue;
+        const CandidateId number = -(2 * decision.step + (decision.move.kind == MoveKind::Small ? 1 : 0));
+        outcomes.push_back({session.sessionId,
+                            number,
+                            session.task->language,
+                            *asked->second->asked->memory,
+                            false,
+                            {},
+                            asked->second->askedAt});
+    }
+    return outcomes;
 }
 
 std::optional<Gain> gainOf(const Session &session, const Node &node)
@@ -139,6 +173,8 @@ Lessons lessonsOf(const Session &session)
             lessons.prompts.push_back({session.sessionId, node.candidate.id, language, *node.candidate.memory,
                                        finding.kind == Kind::None, finding.failure.name, node.proposedAt});
     }
+    for (PromptOutcome &prompt : promptsWithoutCandidate(session))
+        lessons.prompts.push_back(std::move(prompt));
     return lessons;
 }
 

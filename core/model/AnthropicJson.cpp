@@ -53,7 +53,7 @@ json messagesBody(const ModelRequest &request)
                {"max_tokens", request.maxTokens}};
     if (!request.system.empty()) // marked, so that the part that stays the same is read from the cache
         body["system"] = json::array({{{"type", "text"},
-                                       {"text", jsonText(request.system)},
+                                       {"text", jsonText(request.system.get())},
                                        {"cache_control", {{"type", "ephemeral"}}}}});
     if (request.temperature)
         body["temperature"] = *request.temperature;

@@ -54,7 +54,7 @@ json chatBody(const ModelRequest &request)
 {
     json messages = json::array();
     if (!request.system.empty())
-        messages.push_back({{"role", "system"}, {"content", jsonText(request.system)}});
+        messages.push_back({{"role", "system"}, {"content", jsonText(request.system.get())}});
     for (const ModelTurn &turn : request.turns)
         messages.push_back({{"role", turn.speaker == ModelTurn::Speaker::User ? "user" : "assistant"},
                             {"content", jsonText(turn.text)}});

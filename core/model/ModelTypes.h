@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/SharedText.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -30,7 +32,7 @@ struct ModelTurn {
 struct ModelRequest {
     std::string label; ///< names the question in records; not sent
     std::string model;
-    std::string system;
+    SharedText system; ///< the same over a search
     std::vector<ModelTurn> turns;
     int maxTokens = 8192; ///< of the answer, reasoning included
     std::optional<double> temperature; ///< the endpoint's default when not set

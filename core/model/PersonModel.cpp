@@ -11,7 +11,7 @@ std::string pasteText(const ModelRequest &request)
     // A chat that was opened for the first turn has all but the last one already.
     if (request.turns.size() > 1)
         return request.turns.back().text;
-    return request.system + "\n" + (request.turns.empty() ? std::string() : request.turns.front().text);
+    return request.system.get() + "\n" + (request.turns.empty() ? std::string() : request.turns.front().text);
 }
 
 PersonModel::PersonModel(std::function<void(const Shown &)> show, std::function<void(Ticket)> withdraw)

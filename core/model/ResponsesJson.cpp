@@ -42,7 +42,7 @@ json responsesBody(const ModelRequest &request)
                {"store", false},
                {"max_output_tokens", request.maxTokens}};
     if (!request.system.empty())
-        body["instructions"] = jsonText(request.system);
+        body["instructions"] = jsonText(request.system.get());
     if (request.temperature)
         body["temperature"] = *request.temperature;
     if (const json schema = schemaOf(request); !schema.is_null())

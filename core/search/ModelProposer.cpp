@@ -202,6 +202,7 @@ void ModelProposer::State::begin(const std::shared_ptr<State> &state, const Sess
         input.memory = std::move(offer->text);
         if (state->parts.memory)
             asking->memory = std::move(offer->use);
+        input.memoryUse = asking->memory;
         question = state->parts.questions->first(session, asking->key, input);
     }
     if (question && session.config.model.reviser && hasKernelToReview(session, move)) {
@@ -271,8 +272,8 @@ void ModelProposer::State::send(const std::shared_ptr<State> &state, const Askin
 {
     ++asking->calls;
     std::vector<EventBody> records;
-    records.emplace_back(
-        ModelAsked {asking->key, state->parts.endpoint, asking->question.request, asking->question.prompts});
+    records.emplace_back(ModelAsked {asking->key, state->parts.endpoint, asking->question.request,
+                                     asking->question.prompts, asking->question.memory});
     report(*asking, std::move(records));
     uint64_t call = 0;
     {
@@ -326,7 +327,7 @@ void ModelProposer::State::takeAnswer(const std::shared_ptr<State> &state, const
 void ModelProposer::State::takeFault(const std::shared_ptr<State> &state, const AskingPtr &asking,
                                      const ModelFault &fault, ModelAnswered record)
 {
-    NoProposal end {NoKind::Nothing, errorOf(fault)};
+    NoProposal end {NoKind::Unanswered, errorOf(fault)};
     if (fault.kind == FaultKind::Cancelled) {
         end.kind = NoKind::Cancelled;
     } else if (endpointIsOff(fault.kind)) {
@@ -336,7 +337,7 @@ void ModelProposer::State::takeFault(const std::shared_ptr<State> &state, const 
         ask(state, asking);
         return;
     }
-    if (end.kind == NoKind::Nothing && asking->key.turn == kReview)
+    if (end.kind == NoKind::Unanswered && asking->key.turn == kReview)
         askAfterReview(state, asking, "", std::move(record)); // it goes without
     else
         report(*asking, listOf(std::move(record)), tl::make_unexpected(std::move(end)));

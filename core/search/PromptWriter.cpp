@@ -161,6 +161,7 @@ Result<Question> PromptWriter::first(const Session &session, const ModelCallKey 
     Question question;
     const PromptSlots slots = slotsFor(session, input, question);
     question = asking(session, key, small ? "small" : "large", slots, std::move(question));
+    question.memory = input.memoryUse;
     if (session.config.model.structured)
         question.request.jsonSchema = small ? editReplySchema() : wholeReplySchema();
     return question;
@@ -197,6 +198,7 @@ Question PromptWriter::repaired(const Question &asked, const std::string &answer
                                 const std::string &fault) const
 {
     Question question = asked;
+    question.memory.reset(); // counted with the first question
     PromptSlots slots {{"fault", fault}};
     slots[asked.request.jsonSchema.empty() ? "plain" : "structured"] = "yes";
     question.request.turns.push_back({ModelTurn::Speaker::Model, saidOr(answer)});

@@ -14,12 +14,14 @@ namespace ww {
 struct Question {
     ModelRequest request;
     std::map<std::string, std::string> prompts; ///< name of each prompt file used → its SHA-256
+    std::optional<MemoryUse> memory {}; ///< what memory gave to it, for the journal
 };
 
 /// What a prompt is made from, beside the session.
 struct PromptInput {
     Move move;
     std::string memory; ///< rules and techniques learned before, as text; empty: none
+    std::optional<MemoryUse> memoryUse {}; ///< which these are; nothing where memory is off
 };
 
 /// "step 12, small, turn 1": what a question is called in records.

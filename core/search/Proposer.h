@@ -22,6 +22,7 @@ struct Proposal {
 struct NoProposal {
     enum class Kind {
         Nothing, ///< this kind of move has none here: the other kind may have one
+        Unanswered, ///< who was asked gave no answer; another question may fare better
         Unavailable, ///< nobody can be asked: the step is asked for again once a person has seen to it
         OutOfMoney, ///< the next question might pass the limit of money
         Cancelled, ///< by cancelAll()

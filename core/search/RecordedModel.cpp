@@ -107,7 +107,8 @@ public:
     explicit RecordedQuestions(const Session &session)
     {
         for (const ModelCall &call : session.calls)
-            m_questions[call.asked->request.label].push_back({call.asked->request, call.asked->prompts});
+            m_questions[call.asked->request.label].push_back(
+                {call.asked->request, call.asked->prompts, call.asked->memory});
     }
 
     [[nodiscard]] Result<Question> first(const Session &, const ModelCallKey &key,

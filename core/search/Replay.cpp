@@ -2,6 +2,7 @@
 #include "core/search/Replay.h"
 
 #include "core/journal/EventJson.h"
+#include "core/search/EndOfRecord.h"
 #include "core/search/ModelProposer.h"
 #include "core/search/RecordedEvaluator.h"
 #include "core/search/RecordedModel.h"
@@ -27,10 +28,20 @@ bool belongsToTree(const EventBody &body)
         && !std::holds_alternative<RunStopped>(body) && !std::holds_alternative<SearchPaused>(body);
 }
 
+using CallPlace = std::tuple<int, MoveKind, int>; ///< step, kind, turn
+
 struct Log {
     std::vector<PackedEvent> tree; ///< in the order of the log
-    std::vector<PackedEvent>
-        calls; ///< questions and answers, by step: their order among others decides nothing
+    /// Questions and answers: their order among those of other places decides nothing.
+    std::map<CallPlace, std::vector<PackedEvent>> calls;
+
+    [[nodiscard]] int events() const
+    {
+        size_t count = tree.size();
+        for (const auto &[place, list] : calls)
+            count += list.size();
+        return static_cast<int>(count);
+    }
 };
 
 std::optional<ModelCallKey> callOf(const EventBody &body)
@@ -42,19 +53,36 @@ std::optional<ModelCallKey> callOf(const EventBody &body)
     return std::nullopt;
 }
 
-Log logOf(const std::vector<Event> &events)
+/// Of the events before place `end`.
+Log logOf(const std::vector<Event> &events, int64_t end)
 {
     Log log;
-    std::multimap<std::tuple<int, MoveKind, int>, PackedEvent> calls;
     for (const Event &event : events) {
+        if (event.seq >= end)
+            break;
         if (const auto key = callOf(event.body))
-            calls.emplace(std::tuple(key->step, key->kind, key->turn), packEvent(event.body));
+            log.calls[CallPlace(key->step, key->kind, key->turn)].push_back(packEvent(event.body));
         else if (belongsToTree(event.body))
             log.tree.push_back(packEvent(event.body));
     }
-    for (auto &[key, event] : calls)
-        log.calls.push_back(std::move(event));
     return log;
+}
+
+/// The place at which the recorded search was first held up: a pause for a fault, a stop that was no limit's,
+/// a kill (a run that begins without a stop before it, or a log that ends so) or other limits, which look
+/// alike.
+std::optional<int64_t> firstInterruption(const std::vector<Event> &events)
+{
+    bool running = false;
+    for (const Event &event : events) {
+        const auto *stopped = std::get_if<RunStopped>(&event.body);
+        const bool begins = std::holds_alternative<RunStarted>(event.body);
+        if (std::holds_alternative<SearchPaused>(event.body) || (running && begins)
+            || (stopped != nullptr && (stopped->reason == "user" || stopped->reason == "error")))
+            return event.seq;
+        running = begins || (running && stopped == nullptr);
+    }
+    return running ? std::optional(events.back().seq + 1) : std::nullopt;
 }
 
 bool same(const PackedEvent &a, const PackedEvent &b)
@@ -66,11 +94,12 @@ bool same(const PackedEvent &a, const PackedEvent &b)
         && std::equal(a.samples.begin(), a.samples.end(), b.samples.begin(), b.samples.end(), sameSamples);
 }
 
-/// The first difference between two lists of events; empty when there is none.
+/// The first difference between two lists of events; empty when there is none. Of the replay what goes on
+/// `beyond` the record is none where that is allowed.
 std::string difference(const char *what, const std::vector<PackedEvent> &recorded,
-                       const std::vector<PackedEvent> &replayed)
+                       const std::vector<PackedEvent> &replayed, bool beyond)
 {
-    for (size_t i = 0; i < recorded.size() || i < replayed.size(); ++i) {
+    for (size_t i = 0; i < recorded.size() || (i < replayed.size() && !beyond); ++i) {
         if (i >= replayed.size())
             return fmt::format("the record goes on with {} {} ({}), the replay ended", what, i + 1,
                                recorded[i].kind);
@@ -84,13 +113,38 @@ std::string difference(const char *what, const std::vector<PackedEvent> &recorde
     return {};
 }
 
-ReplayReport compared(const Log &recorded, const Log &replayed)
+std::string difference(const Log &recorded, const Log &replayed, bool beyond)
 {
+    std::string found = difference("tree event", recorded.tree, replayed.tree, beyond);
+    std::map<CallPlace, std::vector<PackedEvent>> places = recorded.calls;
+    if (!beyond)
+        places.insert(replayed.calls.begin(), replayed.calls.end());
+    for (auto place = places.begin(); found.empty() && place != places.end(); ++place) {
+        const auto callsAt = [&place](const Log &log) {
+            const auto at = log.calls.find(place->first);
+            return at == log.calls.end() ? std::vector<PackedEvent>() : at->second;
+        };
+        const auto &[step, kind, turn] = place->first;
+        found = difference(fmt::format("call of {},", labelOf({step, kind, turn})).c_str(), callsAt(recorded),
+                           callsAt(replayed), beyond);
+    }
+    return found;
+}
+
+ReplayReport compared(const std::vector<Event> &recorded, const std::vector<Event> &replayed)
+{
+    const int64_t end = recorded.back().seq + 1;
+    const std::optional<int64_t> interruption = firstInterruption(recorded);
+    const Log all = logOf(recorded, end), before = logOf(recorded, interruption.value_or(end));
+    const Log again = logOf(replayed, replayed.back().seq + 1);
     ReplayReport report;
-    report.events = static_cast<int>(recorded.tree.size() + recorded.calls.size());
-    report.difference = difference("tree event", recorded.tree, replayed.tree);
-    if (report.difference.empty())
-        report.difference = difference("call", recorded.calls, replayed.calls);
+    report.events = all.events();
+    report.difference = difference(all, again, false);
+    report.interrupted = interruption.has_value();
+    report.eventsBefore = before.events();
+    report.differenceBefore = difference(before, again, true);
+    if (!interruption)
+        report.differenceBefore = report.difference;
     return report;
 }
 
@@ -147,24 +201,33 @@ std::unique_ptr<Proposer> recordedProposer(const Session &session,
     return makeModelProposer(std::move(parts));
 }
 
-/// What people did in the recorded search, done again when its turn comes.
+/// What people did in the recorded search, done again when its turn comes; what they did before anything else
+/// happened, at once.
 void expectActs(const std::vector<Event> &events, RecordedOrder &order, Engine &engine)
 {
-    bool begun = false;
+    bool begun = false, first = true;
+    const auto expect = [&](int64_t seq, const std::function<void()> &act) {
+        if (first)
+            act();
+        else
+            order.expectAct(seq, act);
+    };
     for (const Event &event : events) {
         if (const auto *edit = std::get_if<CandidateProposed>(&event.body);
             edit && edit->candidate.kind == MoveKind::Edit) {
-            order.expectAct(event.seq, [&engine, candidate = edit->candidate] {
+            expect(event.seq, [&engine, candidate = edit->candidate] {
                 engine.evaluateEdit(candidate.parent, candidate.source, candidate.parameters,
                                     candidate.title);
             });
         } else if (const auto *hint = std::get_if<HintGiven>(&event.body)) {
-            order.expectAct(event.seq, [&engine, given = *hint] { engine.setHint(given.id, given.text); });
+            expect(event.seq, [&engine, given = *hint] { engine.setHint(given.id, given.text); });
         } else if (const auto *run = std::get_if<RunStarted>(&event.body)) {
             if (std::exchange(begun, true)) // limits were changed, or a new run began
-                order.expectAct(event.seq, [&engine, config = run->config] {
+                expect(event.seq, [&engine, config = run->config] {
                     engine.setBudget(config.steps, config.seconds, config.stagnation, config.money);
                 });
+        } else if (!std::holds_alternative<SessionCreated>(event.body)) {
+            first = false;
         }
     }
 }
@@ -199,17 +262,21 @@ Result<ReplayReport> replaySession(const std::string &from, const std::string &t
     const int most = devices + (asksModels ? std::max(recorded.config.model.parallel, 1) : 0);
     const auto order = std::make_shared<RecordedOrder>(most, kGraceSeconds);
     std::unique_ptr<Engine> engine;
-    const auto stop = [&engine] { engine->stop(); };
-    const auto evaluator = std::make_shared<RecordedEvaluator>(recorded, devices, order, stop);
-    // In the record a person went on after a pause.
-    listener.onEvent = [&engine, told = std::move(listener.onEvent)](const Event &event) {
+    const int all = logOf(events, events.back().seq + 1).events();
+    EndOfRecord end(all, kGraceSeconds, [&engine] { engine->stop(); });
+    const auto beyond = [&end] { end.beyond(); };
+    const auto evaluator = std::make_shared<RecordedEvaluator>(recorded, devices, order, beyond);
+    listener.onEvent = [&engine, &end, told = std::move(listener.onEvent)](const Event &event) {
         if (told)
             told(event);
+        if (belongsToTree(event.body))
+            end.event();
+        // In the record a person went on after a pause.
         if (std::holds_alternative<SearchPaused>(event.body))
             engine->resume();
     };
     engine = std::make_unique<Engine>(std::move(journal), std::move(session),
-                                      asksModels ? recordedProposer(recorded, order, stop)
+                                      asksModels ? recordedProposer(recorded, order, beyond)
                                                  : makeCatalogueProposer(),
                                       evaluator, std::move(listener));
     expectActs(events, *order, *engine);
@@ -219,7 +286,7 @@ Result<ReplayReport> replaySession(const std::string &from, const std::string &t
     WW_CHECK(outcome);
     WW_TRY(const std::unique_ptr<Journal> written, Journal::openForReading(to));
     WW_TRY(const std::vector<Event> replayed, written->read());
-    return compared(logOf(events), logOf(replayed));
+    return compared(events, replayed);
 }
 
 } // namespace ww

@@ -11,6 +11,11 @@ namespace ww {
 struct ReplayReport {
     int events = 0; ///< that make up the tree, and calls of models: compared one by one, byte for byte
     std::string difference; ///< the first that is not as it was; empty: the same tree
+    /// True where the recorded search was paused for a fault, stopped or killed: what was under way then may
+    /// differ. What stands in the log before it must not.
+    bool interrupted = false;
+    int eventsBefore = 0; ///< of the events, those before it; all where nothing interrupted the search
+    std::string differenceBefore; ///< the first among these
 };
 
 /// Runs a recorded search again, into the new session file `to`, with no device and no network: the policy

@@ -155,6 +155,7 @@ private:
     std::map<int, Move> m_asked; ///< steps whose candidate was asked for and is not there yet
     std::deque<int>
         m_toAskAgain; ///< steps that were begun and cut off: by a kill, or since nobody could be asked
+    bool m_answered = false; ///< somebody who was asked in this run has answered
     bool m_unreachable = false; ///< paused because nobody can be asked
     std::optional<std::string> m_outOfMoney; ///< why no more is asked
 

@@ -146,6 +146,7 @@ Status SearchLoop::takeOutcome(int step, const Move &move, ProposalOutcome outco
     if (!outcome)
         return withoutProposal(step, move, outcome.error());
     m_tree.settle(move.parent, move.kind);
+    m_answered = true;
     m_withoutCandidate = 0;
     WW_TRY(const CandidateId id, propose(step, move, std::move(*outcome)));
     m_waiting.push_back(id);
@@ -156,7 +157,13 @@ Status SearchLoop::withoutProposal(int step, const Move &move, const NoProposal 
 {
     const SearchConfig &config = session().config;
     switch (none.kind) {
-    case NoKind::Nothing: break;
+    case NoKind::Nothing: m_answered = true; break;
+    case NoKind::Unanswered:
+        // A search of few steps must not end as if it had been answered.
+        if (m_answered)
+            break;
+        m_toAskAgain.push_back(step);
+        return waitForAPerson(none.error);
     case NoKind::Failed: return m_stop ? Status() : tl::make_unexpected(none.error);
     case NoKind::OutOfMoney:
         m_outOfMoney = none.error.message();

@@ -5,9 +5,13 @@
 #include "core/search/Engine.h"
 #include "tests/core/LateProposer.h"
 #include "tests/core/ScriptedEvaluator.h"
+#include "tests/core/Witness.h"
 
 #include <QTemporaryDir>
 #include <QTest>
+
+#include <memory>
+#include <set>
 
 /// What tests of searches share: a search in a folder of its own, and what it left behind.
 namespace ww::fixtures {
@@ -88,6 +92,55 @@ inline void expectEachStepOnce(const Session &session, int steps)
     }
     QCOMPARE(seen.size(), size_t(steps));
 }
+
+/// A folder for the sessions of one test, and searches by the catalogue in it.
+class SearchFolder {
+public:
+    std::string path(const std::string &name = "s") const
+    {
+        return m_folder.filePath(QString::fromStdString(name)).toStdString();
+    }
+    /// An engine on a new session.
+    std::unique_ptr<Engine> engineFor(const SearchConfig &config, std::shared_ptr<Evaluator> evaluator,
+                                      Witness &witness, const std::string &name = "s",
+                                      std::unique_ptr<Proposer> proposer = makeCatalogueProposer()) const
+    {
+        auto journal = createSession(path(name), doubling(), config);
+        if (!journal)
+            qFatal("%s", journal.error().message().c_str());
+        Session session = *(*journal)->load();
+        return std::make_unique<Engine>(std::move(*journal), std::move(session), std::move(proposer),
+                                        std::move(evaluator), witness.listener());
+    }
+    /// An engine on a session file that exists, as resume does it.
+    static std::unique_ptr<Engine> resumed(const std::string &file, std::shared_ptr<Evaluator> evaluator,
+                                           Witness &witness)
+    {
+        auto journal = Journal::openForAppend(file);
+        if (!journal)
+            qFatal("%s", journal.error().message().c_str());
+        Result<Session> session = (*journal)->load();
+        if (!session)
+            qFatal("%s", session.error().message().c_str());
+        return std::make_unique<Engine>(std::move(*journal), std::move(*session), makeCatalogueProposer(),
+                                        std::move(evaluator), witness.listener());
+    }
+    /// A search from beginning to end.
+    Session searched(const SearchConfig &config, std::shared_ptr<Evaluator> evaluator,
+                     const std::string &name = "s") const
+    {
+        Witness witness;
+        const auto engine = engineFor(config, std::move(evaluator), witness, name);
+        engine->start();
+        const Status status = engine->wait();
+        if (!status)
+            qFatal("%s", status.error().message().c_str());
+        return engine->session();
+    }
+
+private:
+    QTemporaryDir m_folder;
+};
 
 /// A search under test, with its proposer at hand.
 struct LateSearch {

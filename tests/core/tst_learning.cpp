@@ -185,6 +185,74 @@ private slots:
         QCOMPARE(lessons.prompts.front().errorClass, std::string("cuda-index"));
     }
 
+    void promptsWhoseAnswersHeldNoCandidateHaveFailed()
+    {
+        SessionMaker maker;
+        int tick = 0;
+        const auto add = [&](EventBody body) { QVERIFY(maker.add(1000.0 + ++tick, std::move(body))); };
+        const auto ask = [&](int step, MoveKind kind, int turn, std::optional<ModelFault> fault) {
+            ModelAsked asked;
+            asked.key = {step, kind, turn};
+            if (turn == 1)
+                asked.memory = MemoryUse {step == 2, {"opencl/cuda-index"}, {}};
+            add(asked);
+            add(ModelAnswered {asked.key, {}, fault, {}});
+        };
+        const auto begin = [&](int step, MoveKind kind) { add(StepBegun {step, {kind, 0, {}, {}}}); };
+        add(created());
+        add(RunStarted {{}, {}, false});
+        for (const int step : {1, 2}) { // unusable twice, of either kind; the second step is held out
+            begin(step, MoveKind::Large);
+            ask(step, MoveKind::Large, 1, {});
+            ask(step, MoveKind::Large, 2, {});
+            begin(step, MoveKind::Small);
+            ask(step, MoveKind::Small, 1, {});
+            ask(step, MoveKind::Small, 2, {});
+            add(StepWithoutCandidate {step, {MoveKind::Small, 0, {}, {}}, "no kernel"});
+        }
+        begin(3, MoveKind::Large); // the endpoint's fault, not the prompt's
+        ask(3, MoveKind::Large, 1, ModelFault {ModelFault::Kind::Timeout, "silent", 0, {}});
+        add(StepWithoutCandidate {3, {MoveKind::Large, 0, {}, {}}, "silent"});
+        begin(4, MoveKind::Large); // cut off by a kill
+        ask(4, MoveKind::Large, 1, {});
+        const Lessons lessons = lessonsOf(maker.session);
+        QCOMPARE(lessons.prompts.size(), size_t {4});
+        std::set<CandidateId> numbers;
+        int heldOut = 0;
+        for (const PromptOutcome &prompt : lessons.prompts) {
+            QVERIFY(!prompt.passed && prompt.candidate < 0 && prompt.errorClass.empty());
+            QCOMPARE(prompt.use.rules.size(), size_t {1});
+            numbers.insert(prompt.candidate);
+            heldOut += prompt.use.heldOut ? 1 : 0;
+        }
+        QCOMPARE(numbers.size(), size_t {4});
+        QCOMPARE(heldOut, 2);
+        QTemporaryDir folder;
+        const auto memory = Memory::open(folder.filePath(QStringLiteral("m")).toStdString());
+        QVERIFY(memory);
+        QCOMPARE((*memory)->learn(lessons)->prompts, 4);
+        QCOMPARE((*memory)->learn(lessons)->prompts, 0); // the same session teaches once
+        const auto effect = (*memory)->effect();
+        QVERIFY(effect);
+        QCOMPARE(effect->with.prompts, 2);
+        QCOMPARE(effect->without.prompts, 2);
+        QCOMPARE(effect->with.passed, 0);
+    }
+
+    void theSystemTextOfAllCallsIsHeldOnce()
+    {
+        SessionMaker maker;
+        QVERIFY(maker.add(created()));
+        for (int step = 1; step <= 3; ++step) {
+            ModelAsked asked;
+            asked.key = {step, MoveKind::Large, 1};
+            asked.request.system = std::string(10'000, 's');
+            QVERIFY(maker.add(asked));
+        }
+        const std::vector<ModelCall> &calls = maker.session.calls;
+        QCOMPARE(calls[2].asked->request.system.get().data(), calls[0].asked->request.system.get().data());
+    }
+
     void gainsArePairsWithTheirIntervals()
     {
         SessionMaker maker;

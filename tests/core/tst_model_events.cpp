@@ -93,7 +93,7 @@ private slots:
         QVERIFY2(question, question ? "" : question.error().message().c_str());
         const auto &backAsked = std::get<ModelAsked>(*question);
         QVERIFY(backAsked.key == (ModelCallKey {3, MoveKind::Small, 2}));
-        QCOMPARE(backAsked.request.system, std::string("the part that stays"));
+        QCOMPARE(backAsked.request.system.get(), std::string("the part that stays"));
         QCOMPARE(backAsked.request.turns.size(), size_t(3));
         QCOMPARE(backAsked.request.turns[0].text, std::string("question \xC3\xA9"));
         QVERIFY(backAsked.request.turns[1].speaker == ModelTurn::Speaker::Model);

@@ -13,6 +13,7 @@
 #include <QTest>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -248,6 +249,70 @@ private slots:
         fixtures::expectEachStepOnce(engine->session(), 8);
         const Result<ReplayReport> replay = replaySession(path(), path("again"));
         QVERIFY2(replay, replay ? "" : replay.error().message().c_str());
+        QVERIFY(replay->interrupted && replay->eventsBefore > 0 && replay->eventsBefore < replay->events);
+        QVERIFY2(replay->differenceBefore.empty(), replay->differenceBefore.c_str());
+    }
+
+    /// The log as a kill leaves it after any event, once with and once without the run that went on from
+    /// there.
+    void whatStandsBeforeAKillReplaysByteForByte()
+    {
+        std::vector<std::string> images;
+        EngineListener listener;
+        listener.onEvent = [&](const Event &event) {
+            if (event.seq % 6 != 0)
+                return;
+            const std::string image = path("killed-" + std::to_string(event.seq));
+            std::filesystem::copy_file(path(), image);
+            std::filesystem::copy_file(path() + "-wal", image + "-wal");
+            images.push_back(image);
+        };
+        const ScriptedModel model(mixed);
+        const SearchConfig config = configFor(model, 8, 3);
+        {
+            const auto engine = engineFor(config, scripted(), std::move(listener));
+            engine->start();
+            QVERIFY(engine->wait());
+        }
+        QVERIFY(images.size() >= 5);
+        for (const std::string &image : images) {
+            const auto expectExact = [](const std::string &file) {
+                const Result<ReplayReport> replay = replaySession(file, file + "-again");
+                QVERIFY2(replay, replay ? "" : replay.error().message().c_str());
+                QVERIFY(replay->interrupted);
+                QVERIFY2(replay->differenceBefore.empty(), replay->differenceBefore.c_str());
+                std::filesystem::remove(file + "-again");
+            };
+            expectExact(image);
+            auto journal = Journal::openForAppend(image);
+            Session session = *(*journal)->load();
+            auto proposer = makeProposer(config);
+            Engine engine(std::move(*journal), std::move(session), std::move(*proposer), scripted(), {});
+            engine.start();
+            QVERIFY(engine.wait());
+            expectExact(image);
+        }
+    }
+
+    void anEndpointThatNeverAnsweredPausesASearchOfFewSteps()
+    {
+        const ScriptedModel model(mixed);
+        SearchConfig config = configFor(model, 2, 1);
+        // Faults that do not stop the endpoint: answers that are cut off.
+        const auto cutOff =
+            std::make_shared<LoopbackServer>([](const Connection &connection, int, const std::string &) {
+                connection.send(answerHead(200, "text/event-stream"));
+                connection.send("data: {\"choices\": [{\"delta\": {\"content\": \"half\"}}]}\n\n");
+            });
+        config.model.endpoint.url = cutOff->url();
+        const auto engine = engineFor(config, scripted());
+        engine->start();
+        QTRY_COMPARE(engine->state(), EngineState::Paused);
+        QCOMPARE(engine->session().openSteps(), std::vector<int> {1}); // it is asked again, and is not spent
+        QVERIFY(!engine->session().pausedWhy.empty());
+        engine->stop();
+        QVERIFY(engine->wait());
+        QCOMPARE(engine->session().stepsDone, 0);
     }
 
     void moneyIsAHardLimit()

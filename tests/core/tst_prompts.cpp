@@ -57,7 +57,7 @@ PromptInput inputOf(MoveKind kind, CandidateId parent, const std::string &hint =
 
 std::string textOf(const Question &question)
 {
-    return question.request.system + question.request.turns.back().text;
+    return question.request.system.get() + question.request.turns.back().text;
 }
 
 } // namespace

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Proposers that need time: several steps asked for at once, stops, kills, outages.
 #include "core/search/AdaExplore.h"
-#include "core/search/Audit.h"
-#include "core/search/Engine.h"
 #include "core/search/PolicyReplay.h"
 #include "core/search/Replay.h"
-#include "tests/core/LateProposer.h"
-#include "tests/core/ScriptedEvaluator.h"
+#include "tests/core/EngineFixtures.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -15,65 +12,21 @@
 #include <set>
 
 using namespace ww;
-using fixtures::LateProposer;
-using fixtures::ScriptedEvaluator;
+using namespace ww::fixtures;
 using NoKind = NoProposal::Kind;
 namespace fs = std::filesystem;
 
 namespace {
 
-SearchConfig configOf(int steps, uint64_t seed = 1)
-{
-    SearchConfig config;
-    config.steps = steps;
-    config.seed = seed;
-    return config;
-}
-
-std::shared_ptr<ScriptedEvaluator> scripted(int capacity = 1,
-                                            ScriptedEvaluator::Script script = fixtures::madeUp)
-{
-    return std::make_shared<ScriptedEvaluator>(capacity, std::move(script));
-}
-
 /// Every candidate is another one, whatever is asked.
 ProposalOutcome somethingNew(const Session &, const ProposalJob &job)
 {
-    return Proposal {fixtures::kernelText("k" + std::to_string(job.step), ""), {}, "made up", "late"};
+    return Proposal {kernelText("k" + std::to_string(job.step), ""), {}, "made up", "late"};
 }
 
 ProposalOutcome nothing(NoKind kind, const std::string &why)
 {
     return tl::make_unexpected(NoProposal {kind, {ErrorCode::Infrastructure, why, "", "", ""}});
-}
-
-QByteArrayList movesOf(const Session &session)
-{
-    QByteArrayList moves;
-    for (const Node &node : session.nodes) {
-        QByteArray move = QByteArray::number(node.candidate.step) + ' ' + toString(node.move.kind) + " from "
-            + QByteArray::number(qlonglong(node.move.parent)) + ": "
-            + QByteArray::fromStdString(node.candidate.title) + ", context";
-        for (const Lineage &entry : node.move.context)
-            move += ' ' + QByteArray::number(qlonglong(entry.id));
-        moves << move;
-    }
-    return moves;
-}
-
-/// A search under test, with its proposer at hand.
-struct Search {
-    std::unique_ptr<Engine> engine;
-    LateProposer *proposer = nullptr;
-};
-
-Session loaded(const std::string &file)
-{
-    const auto journal = Journal::openForReading(file);
-    Result<Session> session = journal ? (*journal)->load() : tl::make_unexpected(journal.error());
-    if (!session)
-        qFatal("%s", session.error().message().c_str());
-    return std::move(*session);
 }
 
 } // namespace
@@ -88,7 +41,7 @@ private slots:
     {
         const auto evaluator = scripted();
         evaluator->hold();
-        Search search = begin(configOf(8), evaluator, 4, somethingNew);
+        LateSearch search = begin(configOf(8), evaluator, 4, somethingNew);
         search.engine->start();
         QTRY_COMPARE(evaluator->prepared().size(), size_t(3)); // one is on the device
         QCOMPARE(evaluator->requests().size(), size_t(1));
@@ -114,7 +67,7 @@ private slots:
 
     void stepsAreAskedForTogether()
     {
-        Search search = begin(configOf(12), scripted(), 4, somethingNew);
+        LateSearch search = begin(configOf(12), scripted(), 4, somethingNew);
         search.proposer->hold();
         search.engine->start();
         QVERIFY(search.proposer->waitForSteps(4));
@@ -137,9 +90,8 @@ private slots:
     void parallelStepsSpread()
     {
         // Two kernels that are equally good: steps that are asked for together must not all go to one.
-        Search search =
-            begin(configOf(8), scripted(2, [](const EvaluateRequest &) { return fixtures::passed(2); }), 2,
-                  somethingNew);
+        LateSearch search = begin(configOf(8), scripted(2, [](const EvaluateRequest &) { return passed(2); }),
+                                  2, somethingNew);
         search.engine->start();
         QVERIFY(search.engine->wait());
         SearchTree tree = treeOf(search.engine->session());
@@ -165,15 +117,15 @@ private slots:
         SearchConfig config = configOf(14, seed);
         config.tuneWhenIdle = false; // which the published search has no notion of
         const std::shared_ptr<Proposer> catalogue = makeCatalogueProposer();
-        Search late = begin(
+        LateSearch late = begin(
             config, scripted(), 1,
             [catalogue](const Session &session, const ProposalJob &job) {
-                return fixtures::answerOf(*catalogue, session, job);
+                return answerOf(*catalogue, session, job);
             },
             "late");
         late.engine->start();
         QVERIFY(late.engine->wait());
-        auto journal = createSession(path("at once"), fixtures::doubling(), config);
+        auto journal = createSession(path("at once"), doubling(), config);
         Session session = *(*journal)->load();
         Engine atOnce(std::move(*journal), std::move(session), makeCatalogueProposer(), scripted(), {});
         atOnce.start();
@@ -184,7 +136,7 @@ private slots:
 
     void theOtherKindIsADecisionOfItsOwn()
     {
-        Search search =
+        LateSearch search =
             begin(configOf(20), scripted(2), 3, [](const Session &session, const ProposalJob &job) {
                 return job.move.kind == MoveKind::Small ? nothing(NoKind::Nothing, "no small one")
                                                         : somethingNew(session, job);
@@ -199,7 +151,7 @@ private slots:
 
     void answersWithoutACandidateEndTheSearchWithTheReason()
     {
-        Search search = begin(configOf(0), scripted(), 2, [](const Session &, const ProposalJob &) {
+        LateSearch search = begin(configOf(0), scripted(), 2, [](const Session &, const ProposalJob &) {
             return nothing(NoKind::Nothing, "it wrote a poem");
         });
         search.engine->start();
@@ -215,8 +167,8 @@ private slots:
     {
         std::vector<Move> cutOff;
         {
-            fixtures::LateProposer *late = nullptr;
-            Search search =
+            LateProposer *late = nullptr;
+            LateSearch search =
                 begin(configOf(10), scripted(), 4, [&late](const Session &session, const ProposalJob &job) {
                     if (job.step == 7)
                         late->hold();
@@ -232,7 +184,7 @@ private slots:
             QCOMPARE(search.engine->session().stopReason, std::string("user"));
         }
         QCOMPARE(loaded(path()).openSteps().size(), size_t(4));
-        Search search = resume(path(), scripted(), 4, somethingNew);
+        LateSearch search = resumeLate(path(), scripted(), 4, somethingNew);
         search.proposer->hold();
         search.engine->start();
         QVERIFY(search.proposer->waitForSteps(4));
@@ -258,14 +210,14 @@ private slots:
                 fs::copy_file(path() + "-wal", image + "-wal");
                 images.push_back(image);
             };
-            Search search = begin(configOf(7), scripted(2), 3, somethingNew, "s", std::move(listener));
+            LateSearch search = begin(configOf(7), scripted(2), 3, somethingNew, "s", std::move(listener));
             search.engine->start();
             QVERIFY(search.engine->wait());
         }
         QVERIFY(images.size() > 20);
         for (const std::string &image : images) {
             const Session before = loaded(image);
-            Search search = resume(image, scripted(2), 3, somethingNew);
+            LateSearch search = resumeLate(image, scripted(2), 3, somethingNew);
             search.engine->start();
             QVERIFY(search.engine->wait());
             const Session after = loaded(image);
@@ -290,7 +242,7 @@ private slots:
             return somethingNew(session, job);
         };
         down = true;
-        Search search = begin(configOf(9), scripted(), 3, script, "s", std::move(listener));
+        LateSearch search = begin(configOf(9), scripted(), 3, script, "s", std::move(listener));
         search.engine->start();
         QTRY_COMPARE(search.engine->state(), EngineState::Paused);
         QTRY_COMPARE(search.engine->session().pending().size(), size_t(0));
@@ -315,7 +267,7 @@ private slots:
     void withoutMoneyTheSearchEndsAndCanGoOn()
     {
         {
-            Search search =
+            LateSearch search =
                 begin(configOf(9), scripted(), 2, [](const Session &session, const ProposalJob &job) {
                     return job.step > 3 ? nothing(NoKind::OutOfMoney, "4.99 dollars are spent")
                                         : somethingNew(session, job);
@@ -326,7 +278,7 @@ private slots:
             QVERIFY(search.engine->session().stopDetail.find("4.99") != std::string::npos);
             QCOMPARE(search.engine->session().nodes.size(), size_t(4));
         }
-        Search search = resume(path(), scripted(), 2, somethingNew);
+        LateSearch search = resumeLate(path(), scripted(), 2, somethingNew);
         search.engine->start();
         QVERIFY(search.engine->wait());
         expectEachStepOnce(search.engine->session(), 9);
@@ -334,9 +286,11 @@ private slots:
 
     void aFaultOfTheProposersEndsTheSearch()
     {
-        Search search = begin(configOf(9), scripted(), 3, [](const Session &session, const ProposalJob &job) {
-            return job.step == 4 ? nothing(NoKind::Failed, "the prompt is gone") : somethingNew(session, job);
-        });
+        LateSearch search =
+            begin(configOf(9), scripted(), 3, [](const Session &session, const ProposalJob &job) {
+                return job.step == 4 ? nothing(NoKind::Failed, "the prompt is gone")
+                                     : somethingNew(session, job);
+            });
         search.engine->start();
         const Status status = search.engine->wait();
         QVERIFY(!status);
@@ -347,7 +301,7 @@ private slots:
     void pauseLetsAnswersComeAndEvaluatesNothing()
     {
         const auto evaluator = scripted();
-        Search search = begin(configOf(9), evaluator, 3, somethingNew);
+        LateSearch search = begin(configOf(9), evaluator, 3, somethingNew);
         search.proposer->hold();
         search.engine->start();
         QVERIFY(search.proposer->waitForSteps(3));
@@ -364,7 +318,7 @@ private slots:
 
     void stepAsksForOneStepAndEvaluatesIt()
     {
-        Search search = begin(configOf(9), scripted(), 3, somethingNew);
+        LateSearch search = begin(configOf(9), scripted(), 3, somethingNew);
         search.engine->start(true);
         QTRY_COMPARE(search.engine->state(), EngineState::Paused);
         search.engine->step();
@@ -377,7 +331,7 @@ private slots:
 
     void aHintGoesIntoTheNextMoveFromItsNodeOnce()
     {
-        Search search = begin(configOf(3), scripted(), 1, somethingNew);
+        LateSearch search = begin(configOf(3), scripted(), 1, somethingNew);
         search.engine->start(true);
         QTRY_COMPARE(search.engine->state(), EngineState::Paused);
         search.engine->setHint(0, "use tiles");
@@ -407,7 +361,7 @@ private slots:
             if (!piece.empty())
                 steps.insert(step);
         };
-        Search search = begin(configOf(5), scripted(), 2, somethingNew, "s", std::move(listener));
+        LateSearch search = begin(configOf(5), scripted(), 2, somethingNew, "s", std::move(listener));
         search.engine->start();
         QVERIFY(search.engine->wait());
         const std::lock_guard lock(mutex);
@@ -416,12 +370,12 @@ private slots:
 
     void aCatalogueSearchReplaysByteForByte()
     {
-        auto journal = createSession(path(), fixtures::doubling(), configOf(10));
+        auto journal = createSession(path(), doubling(), configOf(10));
         Session session = *(*journal)->load();
         {
             Engine engine(std::move(*journal), std::move(session), makeCatalogueProposer(), scripted(2), {});
             engine.start();
-            engine.evaluateEdit(0, fixtures::kernelText("mine", ""), {}, "my idea");
+            engine.evaluateEdit(0, kernelText("mine", ""), {}, "my idea");
             QVERIFY(engine.wait());
         }
         const Result<ReplayReport> report = replaySession(path(), path("again"));
@@ -435,54 +389,12 @@ private:
     {
         return m_folder->filePath(QString::fromStdString(name)).toStdString();
     }
-    Search begin(const SearchConfig &config, std::shared_ptr<Evaluator> evaluator, int capacity,
-                 LateProposer::Script script, const std::string &name = "s",
-                 EngineListener listener = {}) const
+    LateSearch begin(const SearchConfig &config, std::shared_ptr<Evaluator> evaluator, int capacity,
+                     LateProposer::Script script, const std::string &name = "s",
+                     EngineListener listener = {}) const
     {
-        auto journal = createSession(path(name), fixtures::doubling(), config);
-        if (!journal)
-            qFatal("%s", journal.error().message().c_str());
-        return engineOn(std::move(*journal), std::move(evaluator), capacity, std::move(script),
-                        std::move(listener));
-    }
-    static Search resume(const std::string &file, std::shared_ptr<Evaluator> evaluator, int capacity,
-                         LateProposer::Script script)
-    {
-        auto journal = Journal::openForAppend(file);
-        if (!journal)
-            qFatal("%s", journal.error().message().c_str());
-        return engineOn(std::move(*journal), std::move(evaluator), capacity, std::move(script), {});
-    }
-    static Search engineOn(std::unique_ptr<Journal> journal, std::shared_ptr<Evaluator> evaluator,
-                           int capacity, LateProposer::Script script, EngineListener listener)
-    {
-        Session session = *journal->load();
-        Search search;
-        auto proposer = std::make_unique<LateProposer>(capacity, std::move(script));
-        search.proposer = proposer.get();
-        search.engine = std::make_unique<Engine>(std::move(journal), std::move(session), std::move(proposer),
-                                                 std::move(evaluator), std::move(listener));
-        return search;
-    }
-    static void expectEachStepOnce(const Session &session, int steps)
-    {
-        QCOMPARE(session.stopReason, std::string("steps"));
-        QVERIFY(session.pending().empty() && session.openSteps().empty());
-        std::set<int> seen;
-        for (size_t i = 1; i < session.nodes.size(); ++i)
-            QVERIFY(seen.insert(session.nodes[i].candidate.step).second);
-        QCOMPARE(seen.size(), size_t(steps));
-    }
-    static void expectAudited(const Session &session)
-    {
-        const auto report = auditSession(session, session.config.constants);
-        QVERIFY(report);
-        QVERIFY(report->selectMatches.compared > 0);
-        QCOMPARE(report->selectMatches.matched, report->selectMatches.compared);
-        QCOMPARE(report->contextMatches.matched, report->contextMatches.compared);
-        QCOMPARE(report->kindMatches.matched, report->kindMatches.compared);
-        QCOMPARE(report->rewardMatches.matched, report->rewardMatches.compared);
-        QCOMPARE(report->kindRuleViolations, 0);
+        return beginLate(path(name), config, std::move(evaluator), capacity, std::move(script),
+                         std::move(listener));
     }
     std::unique_ptr<QTemporaryDir> m_folder;
 };

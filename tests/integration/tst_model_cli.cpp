@@ -250,7 +250,8 @@ private slots:
         QMap<QString, int> verdicts;
         for (const QJsonValue &entry : summary[QStringLiteral("candidates")].toArray()) {
             ++verdicts[entry[QStringLiteral("verdict")].toString()];
-            QVERIFY(entry[QStringLiteral("spent")][QStringLiteral("calls")].toInt() >= 1);
+            QVERIFY(entry[QStringLiteral("kind")].toString() == QLatin1String("tune")
+                    || entry[QStringLiteral("spent")][QStringLiteral("calls")].toInt() >= 1);
         }
         QVERIFY(verdicts[QStringLiteral("COMPILE_ERROR")] + verdicts[QStringLiteral("REJECTED")] >= 1);
         QVERIFY(verdicts[QStringLiteral("INCORRECT_NUMERICAL")] >= 1);
@@ -260,12 +261,17 @@ private slots:
         QVERIFY(summary[QStringLiteral("spent")][QStringLiteral("money")].toDouble() > 0);
         QVERIFY(summary[QStringLiteral("open_steps")].toArray().isEmpty());
 
-        const Outcome audit = run({QStringLiteral("audit"), session});
+        // Every parent, kind, context and reward is that of the formulas.
+        const Outcome audit = run({QStringLiteral("audit"), session, QStringLiteral("--json")});
         QVERIFY2(audit.status == 0, audit.out.constData());
+        for (const char *what : {"reward_matches", "select_matches", "context_matches", "kind_matches"}) {
+            const QJsonArray count = audit.json()[QLatin1String(what)].toArray();
+            QVERIFY2(count[1].toInt() >= steps - 2 && count[0] == count[1], audit.out.constData());
+        }
         const QString again = file(task + QStringLiteral("-again.wwsession"));
         const Outcome replay = run({QStringLiteral("replay"), session, QStringLiteral("--session"), again});
         QVERIFY2(replay.status == 0, (replay.out + replay.err).constData());
-        QVERIFY(replay.out.contains("byte for byte"));
+        QVERIFY2(replay.out.startsWith("the same tree: "), replay.out.constData());
 
         for (const char *format : {"json", "csv", "html"}) {
             const Outcome report =
@@ -350,6 +356,27 @@ private slots:
         QCOMPARE(outcome.status, 3);
         QVERIFY2(outcome.err.contains("resume"), outcome.err.constData());
         QVERIFY(model.server().requests().size() <= 4); // it did not run on
+    }
+
+    void nobodyAtTheEndpointEndsASearchOfTwoStepsWithThreeToo()
+    {
+        QString url;
+        {
+            const ScriptedModel gone([](const ScriptedModel::Asked &) { return ScriptedModel::Answer {}; });
+            url = QString::fromStdString(gone.url()); // nobody listens there any more
+        }
+        const QString session = file(QStringLiteral("dead.wwsession"));
+        const Outcome outcome =
+            run({QStringLiteral("search"), QStringLiteral("--task"), QStringLiteral("softmax"),
+                 QStringLiteral("--proposer"), QStringLiteral("llm"), QStringLiteral("--endpoint"), url,
+                 QStringLiteral("--model"), QStringLiteral("m"), QStringLiteral("--steps"),
+                 QStringLiteral("2"), QStringLiteral("--session"), session});
+        QCOMPARE(outcome.status, 3);
+        QVERIFY2(outcome.err.contains("resume"), outcome.err.constData());
+        QVERIFY2(outcome.err.contains("127.0.0.1") || outcome.err.contains("connect"),
+                 outcome.err.constData());
+        const QJsonObject shown = run({QStringLiteral("show"), session, QStringLiteral("--json")}).json();
+        QVERIFY(!shown[QStringLiteral("open_steps")].toArray().isEmpty()); // a resume asks again
     }
 
     void aPersonAsksInOurPlace()
