@@ -92,12 +92,6 @@ void report(const Session &session, const LearnReport &learned)
     flushOutput();
 }
 
-Result<Money> moneyFor(const SearchConfig &config)
-{
-    WW_TRY(const PriceTable prices, PriceTable::load());
-    return Money {config.money, 0, prices.priceOf(config.model.model)};
-}
-
 Status attemptAll(const Options &options, const std::vector<Task> &tasks, const std::string &folder,
                   const std::shared_ptr<DevicePool> &pool, Money &money, const std::stop_token &stop)
 {
@@ -128,7 +122,8 @@ Status attemptAll(const Options &options, const std::vector<Task> &tasks, const 
 Status adapt(const Options &options, const std::stop_token &stop, const std::shared_ptr<DevicePool> &pool)
 {
     WW_TRY(const std::string folder, sessionFolder(options));
-    WW_TRY(Money money, moneyFor(options.config));
+    Money money {options.config.money, 0, {}};
+    WW_TRY(money.price, priceFor(options.config));
     WW_TRY(std::vector<Task> tasks,
            tasksToAttempt(options.tasks, options.devices, pool->devices().front().deviceKind));
     if (options.tasks.written > 0) {

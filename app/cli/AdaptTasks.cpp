@@ -33,9 +33,10 @@ Result<ModelReply> ask(ModelClient &client, const ModelRequest &request, Money &
                                    money.spent, most),
                        "Raise --money");
     const auto reply = client.askAndWait(request, {}, stop);
+    if (money.price)
+        money.spent += moneyOfCall(reply, most, *money.price).value_or(0);
     if (!reply)
         return tl::make_unexpected(errorOf(reply.error()));
-    money.spent += money.price ? moneyFor(reply->usage, *money.price) : 0;
     return *reply;
 }
 

@@ -28,6 +28,14 @@ bool isNameOf(std::string_view entry, std::string_view model)
         && std::count_if(rest.begin(), rest.end(), isDigit) == kDigitsOfADate;
 }
 
+/// Whether tokens may have been made, and be charged, though the answer did not come whole.
+bool mayBeCharged(ModelFault::Kind kind)
+{
+    using Kind = ModelFault::Kind;
+    return kind == Kind::Truncated || kind == Kind::Timeout || kind == Kind::TooLong
+        || kind == Kind::Malformed || kind == Kind::Cancelled;
+}
+
 } // namespace
 
 double moneyFor(const ModelUsage &usage, const ModelPrice &price)
@@ -50,6 +58,15 @@ double mostMoneyFor(const ModelRequest &request, const ModelPrice &price)
     most.output = request.maxTokens;
     most.cacheWrites = price.cacheWrite > price.input ? most.input : 0;
     return moneyFor(most, price);
+}
+
+std::optional<double> moneyOfCall(const tl::expected<ModelReply, ModelFault> &answer, double most,
+                                  const ModelPrice &price)
+{
+    if (!answer)
+        return mayBeCharged(answer.error().kind) ? std::optional(most) : std::nullopt;
+    const bool counted = answer->usage.input + answer->usage.output > 0;
+    return counted ? moneyFor(answer->usage, price) : most;
 }
 
 std::optional<ModelPrice> PriceTable::priceOf(std::string_view model) const

@@ -4,6 +4,8 @@
 #include "core/base/Result.h"
 #include "core/model/ModelTypes.h"
 
+#include <tl/expected.hpp>
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +27,12 @@ struct ModelPrice {
 
 /// What asking that can cost at most, in US dollars: every token of the answer used, nothing cached.
 [[nodiscard]] double mostMoneyFor(const ModelRequest &request, const ModelPrice &price);
+
+/// What a call came to, in US dollars: what the endpoint counted. It is `most` (mostMoneyFor()) where it does
+/// not count, so that a limit of money holds, and where an answer broke off that may be charged all the same.
+/// Nothing for a failure that is not charged.
+[[nodiscard]] std::optional<double> moneyOfCall(const tl::expected<ModelReply, ModelFault> &answer,
+                                                double most, const ModelPrice &price);
 
 /// The prices of models, from files that a person can edit.
 class PriceTable {

@@ -19,17 +19,6 @@ tl::unexpected<Error> incomplete(std::string why, std::string remedy)
                    std::move(remedy));
 }
 
-Result<std::optional<ModelPrice>> priceFor(const SearchConfig &config)
-{
-    WW_TRY(const PriceTable prices, PriceTable::load());
-    std::optional<ModelPrice> price = prices.priceOf(config.model.model);
-    if (!price && config.money > 0)
-        return incomplete(
-            fmt::format("a limit of money is set, and no price is known for '{}'", config.model.model),
-            "Add it to prices.json in the configuration folder (~/.config/warpwright), or set no limit");
-    return price;
-}
-
 Result<PromptMemory> memoryFor(const SearchConfig &config)
 {
     if (!config.model.memory)
@@ -72,6 +61,17 @@ Result<ModelProposerParts> partsFor(const SearchConfig &config, const ProposerNe
 }
 
 } // namespace
+
+Result<std::optional<ModelPrice>> priceFor(const SearchConfig &config)
+{
+    WW_TRY(const PriceTable prices, PriceTable::load());
+    std::optional<ModelPrice> price = prices.priceOf(config.model.model);
+    if (!price && config.money > 0)
+        return incomplete(
+            fmt::format("a limit of money is set, and no price is known for '{}'", config.model.model),
+            "Add it to prices.json in the configuration folder (~/.config/warpwright), or set no limit");
+    return price;
+}
 
 Status checkProposer(const SearchConfig &config)
 {

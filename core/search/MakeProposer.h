@@ -3,6 +3,7 @@
 
 #include "core/model/Endpoint.h"
 #include "core/model/PersonModel.h"
+#include "core/model/Prices.h"
 #include "core/search/Proposer.h"
 
 #include <memory>
@@ -22,6 +23,10 @@ struct ProposerNeeds {
 /// Refuses a configuration whose proposer is unknown ("catalogue", "llm", "human" are there) or lacks a
 /// setting. Asks nobody and reads no key.
 [[nodiscard]] Status checkProposer(const SearchConfig &config);
+
+/// The price of the configuration's model; nothing where it is not known, which is an error where a limit of
+/// money is set.
+[[nodiscard]] Result<std::optional<ModelPrice>> priceFor(const SearchConfig &config);
 
 /// The proposer of that configuration. For "llm": BadInput or NotFound where endpoint, key, prompts or prices
 /// are missing or faulty, or a limit of money is set and the model's price is not known.

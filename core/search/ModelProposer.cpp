@@ -46,13 +46,6 @@ bool endpointIsOff(FaultKind kind)
         || kind == FaultKind::BadRequest || kind == FaultKind::NotFound;
 }
 
-/// Whether tokens may have been made, and be charged, though the answer did not come whole.
-bool mayBeCharged(FaultKind kind)
-{
-    return kind == FaultKind::Truncated || kind == FaultKind::Timeout || kind == FaultKind::TooLong
-        || kind == FaultKind::Malformed || kind == FaultKind::Cancelled;
-}
-
 /// A review is worth its price where there is something right to make better.
 bool hasKernelToReview(const Session &session, const Move &move)
 {
@@ -236,11 +229,7 @@ std::optional<double> ModelProposer::State::moneyOf(const Asking &asking,
         return parts.recordedMoney(asking.key);
     if (!parts.price)
         return std::nullopt;
-    if (!answer)
-        return mayBeCharged(answer.error().kind) ? std::optional(asking.aside) : std::nullopt;
-    // Where an endpoint does not count, a limit of money holds only if the most it can cost is taken.
-    const bool counted = answer->usage.input + answer->usage.output > 0;
-    return counted ? moneyFor(answer->usage, *parts.price) : asking.aside;
+    return moneyOfCall(answer, asking.aside, *parts.price);
 }
 
 void ModelProposer::State::ask(const std::shared_ptr<State> &state, const AskingPtr &asking)

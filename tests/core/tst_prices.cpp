@@ -94,6 +94,27 @@ private slots:
         QVERIFY(moneyFor(usage, *price) >= 0);
     }
 
+    void aCallThatIsNotCountedCostsTheMost()
+    {
+        const ModelPrice price {"m", 2, 1, 2, 10};
+        ModelRequest request;
+        request.system = std::string(1000, 's');
+        request.turns = {{ModelTurn::Speaker::User, std::string(1000, 'u')}};
+        request.maxTokens = 100;
+        const double most = mostMoneyFor(request, price);
+        QCOMPARE(most, (1000 * 2 + 100 * 10) / 1e6); // two bytes a token
+        ModelReply reply;
+        QCOMPARE(*moneyOfCall(reply, most, price), most); // the endpoint does not count
+        reply.usage.input = 100;
+        reply.usage.output = 10;
+        QCOMPARE(*moneyOfCall(reply, most, price), (100 * 2 + 10 * 10) / 1e6);
+        const auto failed = [](ModelFault::Kind kind) -> tl::expected<ModelReply, ModelFault> {
+            return tl::make_unexpected(ModelFault {kind, "", 0, {}});
+        };
+        QCOMPARE(*moneyOfCall(failed(ModelFault::Kind::Truncated), most, price), most);
+        QVERIFY(!moneyOfCall(failed(ModelFault::Kind::Refused), most, price));
+    }
+
     void thePersonsPricesGoFirst()
     {
         const QTemporaryDir home;

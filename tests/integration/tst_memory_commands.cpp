@@ -348,6 +348,19 @@ private slots:
         QVERIFY(QFile::exists(sessions + QLatin1Char('/') + run + QStringLiteral("/neighbours.wwsession")));
     }
 
+    void aLimitOfMoneyWantsAKnownPriceBeforeATaskIsWritten()
+    {
+        const ScriptedModel model([](const ScriptedModel::Asked &) { return ScriptedModel::Answer {}; });
+        const Outcome outcome =
+            run(programPath("warpwright-cli"),
+                {QStringLiteral("adapt"), QStringLiteral("--write"), QStringLiteral("1"),
+                 QStringLiteral("--money"), QStringLiteral("1"), QStringLiteral("--endpoint"),
+                 QString::fromStdString(model.url()), QStringLiteral("--model"), QStringLiteral("mine")});
+        QCOMPARE(outcome.status, 2);
+        QVERIFY2(outcome.err.contains(QStringLiteral("prices.json")), qPrintable(outcome.err));
+        QVERIFY(model.server().requests().empty());
+    }
+
     void keysWithoutAKeyringEndWithTheRemedy()
     {
         const QString cli = programPath("warpwright-cli");
