@@ -96,7 +96,6 @@ wrap() {
 # What was built elsewhere: it says what it finds, compiles, judges and times.
 part_here() {
     local test here=$work/here
-    wrap "$here" "$here/lib"
     step here-doctor "$here/cli" doctor
     cat "$logs/here-doctor.log"
     step here-evaluate "$here/cli" evaluate --device cuda:0 ${NO_SANDBOX:+--no-sandbox} --task "$kernels/softmax" \
@@ -117,6 +116,8 @@ part_build() {
         -DWW_TESTS=OFF -DCMAKE_DISABLE_FIND_PACKAGE_OpenCL=ON -DCMAKE_PREFIX_PATH="$needs" \
         -DOPENSSL_ROOT_DIR="$needs" -DCMAKE_EXE_LINKER_FLAGS="-Wl,-rpath-link,$needs/$multiarch" &&
         LIMIT=300 step build ninja -C "$work/there" || tail -n 30 "$logs"/{configure,build}.log
+    # What is measured from here on is what was built there.
+    [ -x "$work/there/bin/warpwright-worker-cuda" ] && wrap "$work/there" "$needs/$multiarch" && cli=$work/there/cli
 }
 
 part_suite() {
@@ -183,15 +184,12 @@ run() {
     tar -C "$work/sources" -xzf "$folder/sources.tgz" || exit 1
     chmod -R a+rX "$work"
     export HOME=${HOME:-/root} WARPWRIGHT_KERNELS="$work/sources/kernels"
-    kernels=$work/sources/kernels perf=$work/sources/tests/perf cli=$work/here/cli
+    kernels=$work/sources/kernels perf=$work/sources/tests/perf
+    wrap "$work/here" "$work/here/lib"
+    cli=$work/here/cli
+    [ -x "$work/there/cli" ] && cli=$work/there/cli
     step machine bash -c 'nvidia-smi; uname -a; cat /etc/os-release; ls -l /dev/nvidia*; ldd "$0"' "$work/here/bin/warpwright-cli"
     for part in ${PARTS:-here build suite crash gate timing tasks}; do
-        # What is measured is what was built there, once there is one.
-        if [ -x "$work/there/bin/warpwright-worker-cuda" ] && [ ! -x "$work/there/cli" ]; then
-            wrap "$work/there" "$(needs_there)/$multiarch"
-        fi
-        [ -x "$work/there/cli" ] && cli=$work/there/cli
-        [ -x "$work/here/cli" ] || wrap "$work/here" "$work/here/lib"
         "part_$part"
     done
     printf '\n'

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // As grouped_split, and a group of eight threads works on TOKENS tokens at once: their keys and values are all asked
-// for before any is used, where pages lie is looked up one round ahead, and a round rescales its sums once. The
-// second launch reads what each span came to side by side instead of one after the other.
-//@ tune SPAN = 128, 64, 256
+// for before any is used, where pages lie is looked up one round ahead, and a round rescales its sums once. Eight
+// threads read 128 bytes in a row; weights are powers of two, which the device computes itself. The second launch
+// reads what each span came to side by side instead of one after the other.
+//@ tune SPAN = 256, 64, 128
 //@ tune WARPS = 4, 2, 8
 //@ tune QUERIES = 2, 4, 1
-//@ tune TOKENS = 2, 4
+//@ tune TOKENS = 4, 2
 //@ require head_dim == 128 && page_size == 16
 //@ scratch state: float32[batch * heads, ceil_div(max_pages * page_size, SPAN), 2]
 //@ scratch sums: float32[batch * heads, ceil_div(max_pages * page_size, SPAN), head_dim]
@@ -28,11 +29,19 @@ __device__ int rowOf(const int *table, int token, int kvHeads, int kvHead)
     return ((table[token / PAGE] * PAGE + token % PAGE) * kvHeads + kvHead) * HEAD_DIM;
 }
 
-// Eight threads share a token, sixteen places of the head each; a warp works on four tokens at a time.
+// Eight threads share a token, sixteen places of the head each, eight of either half.
 #define SHARERS 8
 #define PLACES 16
+#define HALF (HEAD_DIM / 2)
+#define LOG2_E 1.44269504f
 
-// Sixteen neighbours, as they lie in two 16-byte accesses.
+// Which place of the head a thread's i-th is, counted from its first.
+__device__ int placeOf(int i)
+{
+    return i % 8 + i / 8 * HALF;
+}
+
+// Two times eight neighbours, as they lie in two 16-byte accesses.
 union Sixteen {
     uint4 whole[2];
     unsigned short parts[PLACES];
@@ -41,8 +50,8 @@ union Sixteen {
 __device__ Sixteen loadSixteen(const unsigned short *from)
 {
     Sixteen sixteen;
-    sixteen.whole[0] = ((const uint4 *)from)[0];
-    sixteen.whole[1] = ((const uint4 *)from)[1];
+    sixteen.whole[0] = *(const uint4 *)from;
+    sixteen.whole[1] = *(const uint4 *)(from + HALF);
     return sixteen;
 }
 
@@ -67,7 +76,7 @@ __device__ State emptyState()
 // Factor that brings weights relative to `from` to weights relative to `to`; infinity minus infinity is none.
 __device__ float rescale(float from, float to)
 {
-    return from == to ? 1.0f : expf(from - to);
+    return from == to ? 1.0f : exp2f(from - to);
 }
 
 // Takes in TOKENS tokens; one with a score of minus infinity counts for nothing.
@@ -83,7 +92,7 @@ __device__ void addTokens(State &state, const float (&score)[TOKENS], const Sixt
     float weight[TOKENS];
 #pragma unroll
     for (int t = 0; t < TOKENS; ++t) {
-        weight[t] = score[t] == MINUS_INFINITY ? 0.0f : expf(score[t] - larger);
+        weight[t] = score[t] == MINUS_INFINITY ? 0.0f : exp2f(score[t] - larger);
         state.total += weight[t];
     }
 #pragma unroll
@@ -126,7 +135,7 @@ extern "C" __global__ void __launch_bounds__(32 * WARPS)
     int kvHead = share / sharers % kvHeads;
     int b = share / sharers / kvHeads;
     int end = min((span + 1) * SPAN, maxPages * PAGE - unused[b]);
-    int place = threadIdx.x % SHARERS * PLACES;
+    int place = threadIdx.x % SHARERS * 8;
     // Spans behind the end of the sequence are not looked at by the second launch.
     if (span * SPAN >= end)
         return;
@@ -141,7 +150,7 @@ extern "C" __global__ void __launch_bounds__(32 * WARPS)
         state[q] = emptyState();
 #pragma unroll
         for (int i = 0; i < PLACES; ++i)
-            query[q][i] = scale * Q[head * HEAD_DIM + place + i];
+            query[q][i] = LOG2_E * scale * Q[head * HEAD_DIM + place + placeOf(i)];
     }
     int member = threadIdx.x % 32 / SHARERS;
     int rows[TOKENS];
@@ -196,7 +205,7 @@ extern "C" __global__ void __launch_bounds__(32 * WARPS)
         }
 #pragma unroll
         for (int i = 0; i < PLACES; ++i)
-            sums[at * HEAD_DIM + place + i] = state[q].sum[i];
+            sums[at * HEAD_DIM + place + placeOf(i)] = state[q].sum[i];
     }
 }
 

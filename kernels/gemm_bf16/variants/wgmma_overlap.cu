@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // As wgmma, but the tensor cores never stand still: while one slice is multiplied, the products of the next are
-// already queued behind it, so a stage of shared memory is overwritten two slices after its use instead of one.
+// already queued behind it. With SPARE = 2 a stage of shared memory stays untouched for a slice after its use;
+// with SPARE = 1 it is filled at once, for a second barrier a slice.
 // An instruction multiplies 64 rows of A by 256 columns of B: A is read half as often. Needs compute capability
 // 9.0a.
 //@ tune GROUPS = 2, 1
 //@ tune STAGES = 4, 3
+//@ tune SPARE = 2, 1
 //@ launch gemm grid(ceil_div(N, 256), ceil_div(M, 64 * GROUPS)) block(128 * GROUPS) shared(128 * STAGES * (64 * GROUPS + 256) + 1024) args(A, B, C, M, N, K)
 
 #define THREADS (128 * GROUPS)
@@ -160,11 +162,14 @@ extern "C" __global__ void __launch_bounds__(THREADS)
         unsigned short *tiles = stages + slice % STAGES * STAGE;
         int firstK = slice * TILE_K;
         if (firstK < K) {
-            for (int i = threadIdx.x; i < (TILE_M + TILE_N) * 8; i += THREADS) {
-                int row = i / 8;
-                int k = firstK + i % 8 * 8;
-                unsigned short *to = tiles + row * TILE_K + (i % 8 ^ row % 8) * 8;
-                if (row < TILE_M)
+            // Eight threads a row; a thread's piece is the same in every row of its own.
+            int piece = threadIdx.x % 8;
+            int k = firstK + piece * 8;
+#pragma unroll
+            for (int part = 0; part < (TILE_M + TILE_N) / (THREADS / 8); ++part) {
+                int row = part * (THREADS / 8) + threadIdx.x / 8;
+                unsigned short *to = tiles + row * TILE_K + (piece ^ row % 8) * 8;
+                if (part < TILE_M / (THREADS / 8))
                     copyEight(to, A + (firstRow + row) * K + k, firstRow + row < M ? K - k : 0, aligned);
                 else
                     copyEight(to, B + (firstCol + row - TILE_M) * K + k,
@@ -177,13 +182,13 @@ extern "C" __global__ void __launch_bounds__(THREADS)
 
     float sum[128] = {};
 #pragma unroll
-    for (int slice = 0; slice < STAGES - 2; ++slice)
+    for (int slice = 0; slice < STAGES - SPARE; ++slice)
         start(slice);
     int slices = (K + TILE_K - 1) / TILE_K;
     for (int slice = 0; slice < slices; ++slice) {
-        waitCopies<STAGES - 3>();
+        waitCopies<STAGES - SPARE - 1>();
         publishCopies();
-        // Behind it every group has let go of what the slice before the last one was multiplied from.
+        // Behind it every group has let go of the slice before the last one.
         __syncthreads();
         const unsigned short *tiles = stages + slice % STAGES * STAGE;
         unsigned long long a = describe(tiles + group * 64 * TILE_K);
@@ -193,8 +198,14 @@ extern "C" __global__ void __launch_bounds__(THREADS)
         for (int k = 0; k < TILE_K / 16; ++k)
             multiplyGroup(sum, a + 2 * k, b + 2 * k);
         commitProducts();
+#if SPARE == 1
+        waitProducts<1>();
+        __syncthreads();
+        start(slice + STAGES - 1);
+#else
         start(slice + STAGES - 2);
         waitProducts<1>();
+#endif
     }
     waitProducts<0>();
 
