@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/ProfileMetrics.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -78,6 +80,18 @@ void leaveOutIdleEnds(std::map<std::string, double> &metrics)
         else if (metric.name == "duration_us" || metric.name == "sm_cycles")
             value->second *= span;
     }
+}
+
+std::string remarkOnShortPlan(const std::map<std::string, double> &metrics, double timedUs)
+{
+    constexpr double kLonger = 1.2;
+    const auto duration = metrics.find("duration_us");
+    if (duration == metrics.end() || !(timedUs > 0) || duration->second < kLonger * timedUs)
+        return {};
+    return fmt::format(
+        "the counters ran for {:.0f} µs and the plan takes {:.0f} µs: shares of the elapsed time are "
+        "up to {:.1f} times as high in the kernels themselves",
+        duration->second, timedUs, duration->second / timedUs);
 }
 
 } // namespace ww

@@ -29,4 +29,8 @@ struct ProfileMetric {
 /// without those two counts nothing changes.
 void leaveOutIdleEnds(std::map<std::string, double> &metrics);
 
+/// A sentence where the counters ran for much longer than the plan takes when it is timed, as they do for one
+/// of less than some 50 µs; empty where they did not, or where either time is not known.
+[[nodiscard]] std::string remarkOnShortPlan(const std::map<std::string, double> &metrics, double timedUs);
+
 } // namespace ww

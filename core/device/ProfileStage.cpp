@@ -61,6 +61,12 @@ Outcome<ProfileRecord> profile(GateCase &gate, Bench &bench, const Workload &wor
     Bottleneck bottleneck = bottleneckOf(record.metrics);
     record.bottleneck = std::move(bottleneck.name);
     record.reasons = std::move(bottleneck.reasons);
+    for (const TimingRecord &timing : gate.evaluation.timing) {
+        if (timing.workload != workload.name || timing.mode != "cold")
+            continue;
+        if (std::string remark = remarkOnShortPlan(record.metrics, timing.medianUs); !remark.empty())
+            record.reasons.push_back(std::move(remark));
+    }
     return record;
 }
 

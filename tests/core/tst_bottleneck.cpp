@@ -122,6 +122,17 @@ private slots:
         QCOMPARE(without.at("duration_us"), 95.0);
     }
 
+    void countersThatRanLongerThanThePlanAreToldOf()
+    {
+        const std::string told = remarkOnShortPlan({{"duration_us", 74.2}}, 49.7);
+        QVERIFY2(told.find("74 µs") != std::string::npos && told.find("50 µs") != std::string::npos
+                     && told.find("1.5 times") != std::string::npos,
+                 told.c_str());
+        QVERIFY(remarkOnShortPlan({{"duration_us", 415}}, 390).empty());
+        QVERIFY(remarkOnShortPlan({{"duration_us", 74.2}}, 0).empty());
+        QVERIFY(remarkOnShortPlan({{"sm_pct", 74.2}}, 10).empty());
+    }
+
     void metricsHaveNamesOfTheirOwn()
     {
         std::set<std::string_view> names, counters;

@@ -4,8 +4,8 @@
 #   sanitize.sh CLI KERNELS OUT [JOBS]     on a machine with a GPU; CLI is warpwright-cli with its worker beside it
 # Each kernel goes through compile, smoke and correctness on the workloads that are not timed (small and odd shapes),
 # without a sandbox, because the tool has to look into the runner. TOOL chooses memcheck (default), racecheck,
-# initcheck or synccheck; TASKS which tasks, ONLY (a regular expression) which
-# kernels of theirs; KERNEL_LIMIT (seconds) bounds one kernel. Prints one line a kernel and the count of errors; fails when there are any.
+# initcheck or synccheck; TASKS which tasks, ONLY (a regular expression) which kernels of theirs; KERNEL_LIMIT
+# (seconds) bounds one kernel. Prints one line a kernel and the count of errors; fails when there are any.
 set -uo pipefail
 
 cli=$1 kernels=$2 out=$3 jobs=${4:-8} tool=${TOOL:-memcheck}
