@@ -30,7 +30,6 @@ struct Options {
     std::string session;
     SearchConfig config;
     bool noConfirm = false;
-    bool noTuning = false;
     bool learn = true;
     bool json = false;
     DeviceOptions devices;
@@ -284,7 +283,6 @@ int searchCommand(const Options &options, const CLI::App &command)
         return reportError(path.error());
     SearchConfig config = options.config;
     config.confirmBest = !options.noConfirm;
-    config.tuneWhenIdle = !options.noTuning;
     const Result<ModelSettings> model = options.model.chosen(command);
     if (!model)
         return reportError(model.error());
@@ -327,6 +325,8 @@ int resumeCommand(const Options &options, const CLI::App &command)
         session->config.stagnation = options.config.stagnation;
     if (command.count("--money") > 0)
         session->config.money = options.config.money;
+    if (command.count("--tuning") > 0)
+        session->config.tuneWhenIdle = options.config.tuneWhenIdle;
     const Result<ModelSettings> model = options.model.chosen(command, session->config.model);
     if (!model)
         return reportError(model.error());
@@ -381,6 +381,9 @@ void addBudget(CLI::App &command, Options &options)
                      "Show a model what was learned in earlier sessions (default: yes)");
     command.add_option("--hint", options.hints,
                        "Advice for the next candidate made from that one, e.g. '12=use tiles' (repeatable)");
+    command.add_flag("--tuning,!--no-tuning", options.config.tuneWhenIdle,
+                     "While a model thinks, let a device that would be idle try the tunables of the fastest "
+                     "kernels (default: yes)");
     command.add_flag("--stream", options.stream, "Print a model's answers on standard error as they come");
     command.add_flag("--learn,!--no-learn", options.learn,
                      "Add to your memory what the session teaches, once it ends (default: yes)");
@@ -408,10 +411,6 @@ void addSearch(CLI::App &app, int &status)
                      "Rewards above 10× still differ (not in the published policy)");
     search->add_flag("--no-confirm", options->noConfirm,
                      "Do not measure each new best again in a fresh process");
-    search->add_flag(
-        "--no-tuning", options->noTuning,
-        "Leave a device idle while a model thinks, instead of trying the tunables of the fastest "
-        "kernels");
     addBudget(*search, *options);
     for (const char *name : {"--policy", "--proposer", "--steps"})
         search->get_option(name)->capture_default_str();

@@ -6,6 +6,7 @@
 #include <cctype>
 #include <set>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace ww {
