@@ -2,7 +2,6 @@
 #include "app/cli/Command.h"
 #include "app/cli/EvaluateOnce.h"
 #include "app/cli/EvidenceText.h"
-#include "core/base/Paths.h"
 #include "core/judge/CodeRecordJson.h"
 
 #include <fmt/format.h>
@@ -12,8 +11,6 @@
 
 namespace ww::cli {
 namespace {
-
-constexpr size_t kMaxSourceBytes = 16u << 20;
 
 struct Options {
     std::string task;
@@ -89,18 +86,15 @@ int codeCommand(const Options &options)
     const Result<Task> task = options.devices.openTask(options.task);
     if (!task)
         return reportError(task.error());
-    const Result<std::string> source = readTextFile(options.candidate, kMaxSourceBytes);
-    if (!source)
-        return reportError(source.error());
-    const Result<Parameters> parameters = parseParameters(options.parameters);
-    if (!parameters)
-        return reportError(parameters.error());
+    const Result<KernelChoice> candidate = readCandidate(*task, options.candidate, options.parameters);
+    if (!candidate)
+        return reportError(candidate.error());
     const Result<std::shared_ptr<DevicePool>> pool = options.devices.start();
     if (!pool)
         return reportError(pool.error());
     const Result<Evaluation> evaluation = evaluateOnce(**pool, [&](EvaluateRequest &request) {
         request.task = *task;
-        request.candidate = {options.candidate, *source, *parameters};
+        request.candidate = *candidate;
         request.lastStage = "compile";
         request.code = true;
     });

@@ -2,7 +2,6 @@
 #include "app/cli/Command.h"
 #include "app/cli/EvaluateOnce.h"
 #include "app/cli/EvidenceText.h"
-#include "core/base/Paths.h"
 #include "core/judge/EvaluationJson.h"
 
 #include <fmt/format.h>
@@ -10,9 +9,6 @@
 
 namespace ww::cli {
 namespace {
-
-/// The gate itself refuses far smaller ones, with its own words.
-constexpr size_t kMaxSourceBytes = 16u << 20;
 
 struct Options {
     std::string task;
@@ -53,20 +49,18 @@ int compareCommand(const Options &options)
     const Result<Task> task = options.devices.openTask(options.task);
     if (!task)
         return reportError(task.error());
-    const Result<std::string> first = readTextFile(options.first, kMaxSourceBytes);
-    if (!first)
-        return reportError(first.error());
-    const Result<std::string> second = readTextFile(options.second, kMaxSourceBytes);
-    if (!second)
-        return reportError(second.error());
+    const Result<KernelChoice> a = readCandidate(*task, options.first);
+    if (!a)
+        return reportError(a.error());
+    const Result<KernelChoice> b = readCandidate(*task, options.second);
+    if (!b)
+        return reportError(b.error());
     const Result<std::shared_ptr<DevicePool>> pool = options.devices.start();
     if (!pool)
         return reportError(pool.error());
-    const KernelChoice a {options.first, *first, {}};
-    const KernelChoice b {options.second, *second, {}};
     const Result<Evaluation> alone = evaluateOnce(**pool, [&](EvaluateRequest &request) {
         request.task = *task;
-        request.candidate = a;
+        request.candidate = *a;
         request.lastStage = "correctness";
     });
     if (!alone)
@@ -78,8 +72,8 @@ int compareCommand(const Options &options)
     const auto measure = [&](uint64_t seed, bool fresh) {
         return evaluateOnce(**pool, [&](EvaluateRequest &request) {
             request.task = *task;
-            request.candidate = b;
-            request.baseline = a;
+            request.candidate = *b;
+            request.baseline = *a;
             request.seed = seed;
             request.freshRunner = fresh;
         });

@@ -2,7 +2,6 @@
 #include "app/cli/Command.h"
 #include "app/cli/EvaluateOnce.h"
 #include "app/cli/EvidenceText.h"
-#include "core/base/Paths.h"
 #include "core/judge/EvaluationJson.h"
 #include "core/judge/Fill.h"
 #include "core/judge/Shapes.h"
@@ -15,9 +14,6 @@
 
 namespace ww::cli {
 namespace {
-
-constexpr size_t kMaxSourceBytes = 16u
-    << 20; ///< the gate itself refuses far smaller ones, with its own words
 
 struct Options {
     std::string task;
@@ -70,22 +66,21 @@ int evaluateCommand(Options options)
     const Result<Task> task = taskOf(options);
     if (!task)
         return reportError(task.error());
-    const Result<std::string> source = readTextFile(options.first, kMaxSourceBytes);
-    if (!source)
-        return reportError(source.error());
-    const Result<Parameters> parameters = parseParameters(options.parameters);
-    if (!parameters)
-        return reportError(parameters.error());
+    const Result<KernelChoice> candidate = readCandidate(*task, options.first, options.parameters);
+    if (!candidate)
+        return reportError(candidate.error());
     const Result<std::shared_ptr<DevicePool>> pool = options.devices.start();
     if (!pool)
         return reportError(pool.error());
     int status = kDone;
     for (int i = 0; i < options.repeat; ++i) {
         // A repeat carries one more comment, so that it is compiled as a new candidate of a search would be.
-        const std::string text = i == 0 ? *source : fmt::format("{}\n// repeat {}\n", *source, i);
+        KernelChoice again = *candidate;
+        if (i > 0)
+            again.source += fmt::format("\n// repeat {}\n", i);
         const Result<Evaluation> evaluation = evaluateOnce(**pool, [&](EvaluateRequest &request) {
             request.task = *task;
-            request.candidate = {options.first, text, *parameters};
+            request.candidate = again;
             request.lastStage = options.lastStage;
             request.workloads = options.workloads;
             request.sets = options.sets;

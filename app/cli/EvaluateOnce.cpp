@@ -3,6 +3,7 @@
 
 #include "app/cli/Interrupt.h"
 #include "core/base/Hash.h"
+#include "core/base/Paths.h"
 
 #include <fmt/format.h>
 
@@ -10,6 +11,11 @@
 #include <future>
 
 namespace ww::cli {
+
+namespace {
+
+/// The gate itself refuses far smaller ones, with its own words.
+constexpr size_t kMaxSourceBytes = 16u << 20;
 
 Result<Parameters> parseParameters(const std::vector<std::string> &texts)
 {
@@ -27,6 +33,24 @@ Result<Parameters> parseParameters(const std::vector<std::string> &texts)
         parameters[text.substr(0, equals)] = value;
     }
     return parameters;
+}
+
+} // namespace
+
+Result<KernelChoice> readCandidate(const Task &task, const std::string &path,
+                                   const std::vector<std::string> &parameters)
+{
+    const char *other = task.language == "cuda" ? ".cl" : ".cu";
+    if (path.ends_with(other))
+        return failure(ErrorCode::BadInput, "cannot evaluate " + path,
+                       fmt::format("it ends in {}, and the device takes kernels in {}", other,
+                                   task.language == "cuda" ? "CUDA C++ (.cu)" : "OpenCL C (.cl)"),
+                       task.language == "cuda" ? "Name an OpenCL device: --device opencl:0"
+                                               : "Name a CUDA device: --device cuda:0, or cuda:sm_90 to "
+                                                 "compile only");
+    WW_TRY(std::string source, readTextFile(path, kMaxSourceBytes));
+    WW_TRY(Parameters values, parseParameters(parameters));
+    return KernelChoice {path, std::move(source), std::move(values)};
 }
 
 Result<Evaluation> evaluateOnce(Evaluator &pool, const std::function<void(EvaluateRequest &)> &fill,

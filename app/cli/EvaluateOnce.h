@@ -7,8 +7,10 @@
 
 namespace ww::cli {
 
-/// Tunables written as NAME=INTEGER, one a text. BadInput where one is not.
-[[nodiscard]] Result<Parameters> parseParameters(const std::vector<std::string> &texts);
+/// A kernel file as a candidate for the task, with parameters as NAME=VALUE. Fails where the file's ending is
+/// that of another language than the task's kernels are in.
+[[nodiscard]] Result<KernelChoice> readCandidate(const Task &task, const std::string &path,
+                                                 const std::vector<std::string> &parameters = {});
 
 /// Sends one request to the pool and waits for its evaluation; Ctrl+C cancels it. `fill` completes the
 /// request (task, candidate, …); id and nonce are set here.

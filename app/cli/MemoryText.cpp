@@ -97,11 +97,11 @@ nlohmann::json ruleJson(const RuleRecord &record)
 
 std::string techniqueLine(const Technique &technique)
 {
-    return fmt::format(
-        "{:<7} {:<16} {:<40} median {:.2f}x, {:.2f}x to {:.2f}x, {} pairs; best #{} → #{} on {}\n",
-        technique.language, technique.bottleneck.empty() ? "?" : technique.bottleneck, technique.name,
-        technique.median, technique.least, technique.most, technique.count, technique.best.from,
-        technique.best.to, technique.best.task);
+    return fmt::format("{:<7} {:<16} {:<40} median {:.2f}×, {:.2f}× to {:.2f}×, {}; best #{} → #{} on {}\n",
+                       technique.language, technique.bottleneck.empty() ? "?" : technique.bottleneck,
+                       technique.name, technique.median, technique.least, technique.most,
+                       technique.count == 1 ? "1 pair" : fmt::format("{} pairs", technique.count),
+                       technique.best.from, technique.best.to, technique.best.task);
 }
 
 nlohmann::json techniqueJson(const Technique &technique)

@@ -186,6 +186,8 @@ Result<Task> smallTask(const Task &task, const std::string &deviceKind)
         if (kept)
             small.workloads.push_back(*kept->second);
     }
+    for (Workload &workload : small.workloads)
+        workload.device.clear(); // the task is for this kind alone, and a task needs workloads for every kind
     small.name += "_small";
     small.hash = sha256Hex("small " + task.hash);
     WW_CHECK(admitTask(small));

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What sessions teach, and lists of rules from elsewhere.
+#include "core/candidate/TaskAdmission.h"
+#include "core/memory/AdaptationTasks.h"
 #include "core/memory/FailureClass.h"
 #include "core/memory/Learning.h"
 #include "core/memory/Memory.h"
@@ -53,6 +55,24 @@ Candidate candidateOf(const std::string &source, const Parameters &parameters = 
 class TestLearning : public QObject {
     Q_OBJECT
 private slots:
+    void everyShippedTaskHasASmallOneForEitherKind_data()
+    {
+        QTest::addColumn<QString>("kind");
+        QTest::newRow("cpu") << QStringLiteral("cpu");
+        QTest::newRow("gpu") << QStringLiteral("gpu");
+    }
+    void everyShippedTaskHasASmallOneForEitherKind()
+    {
+        QFETCH(QString, kind);
+        const auto listing = listTasks(WW_SOURCE_DIR "/kernels", "opencl");
+        QVERIFY(listing && listing->problems.empty() && listing->tasks.size() >= 10);
+        for (const Task &task : listing->tasks) {
+            const auto small = smallTask(task, kind.toStdString());
+            QVERIFY2(small, (task.name + (small ? "" : ": " + small.error().message())).c_str());
+            QVERIFY(small->workloads.size() <= 2);
+        }
+    }
+
     void faultsOfTheMachineryTeachNothing_data()
     {
         QTest::addColumn<int>("verdict");

@@ -106,6 +106,11 @@ private slots:
              QStringLiteral("--candidate"), kKernels + QStringLiteral("/softmax/baseline.cl"),
              QStringLiteral("--param"), QStringLiteral("TILE")},
             "--param");
+        row("a CUDA kernel for an OpenCL device",
+            {QStringLiteral("evaluate"), QStringLiteral("--task"), QStringLiteral("softmax"),
+             QStringLiteral("--device"), QStringLiteral("opencl:0"), QStringLiteral("--candidate"),
+             kKernels + QStringLiteral("/softmax/baseline.cu")},
+            "cuda:sm_90");
         row("no such device",
             {QStringLiteral("evaluate"), QStringLiteral("--task"), QStringLiteral("softmax"),
              QStringLiteral("--candidate"), kKernels + QStringLiteral("/softmax/baseline.cl"),
