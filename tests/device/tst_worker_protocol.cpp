@@ -175,6 +175,27 @@ private slots:
             QVERIFY2(result->evaluation.hashes.contains(hash), hash);
     }
 
+    void withOneCompilerNothingIsPrepared()
+    {
+        Worker worker;
+        QVERIFY(worker.send(HelloRequest {}));
+        const auto device = worker.next<Capabilities>(kPatience);
+        if (!device || device->deviceKind != "cpu")
+            QSKIP("the device here is not the host's own processor");
+        QCOMPARE(device->compilers, 1);
+        // Neither answered nor held against anybody, whatever is in it.
+        QVERIFY(worker.send(PrepareRequest {requestFor("told", kKernel)}));
+        QVERIFY(worker.send(PrepareRequest {requestFor("other", "no plan at all")}));
+        QVERIFY(worker.send(requestFor("told", kKernel)));
+        const auto result = worker.next<ResultMessage>(kPatience);
+        QVERIFY2(result && result->evaluation.verdict == Verdict::Passed,
+                 result ? result->evaluation.message.c_str() : "no result");
+        QVERIFY(!result->evaluation.costsMs.contains("compiler: ahead"));
+        QVERIFY(worker.send(CancelRequest {"other"}));
+        const auto error = worker.next<ErrorMessage>(kPatience);
+        QVERIFY(error && error->id == "other" && error->code == "not_found");
+    }
+
     void badTasksAreRefusedWithWords()
     {
         Worker worker;
