@@ -42,11 +42,11 @@ struct Candidate {
     CandidateId parent = 0; ///< 0 = the dummy root
     std::vector<Lineage> lineage; ///< context shown to the proposer, base of an edit, …
     MoveKind kind = MoveKind::Large;
-    std::string origin; ///< proposer: "catalogue", "human", "llm:…", "import:adaexplore", …
+    std::string origin; ///< proposer: "catalogue", "human", "llm:…", "tuner", "import:adaexplore", …
     std::string title; ///< short, for the tree: "tiled · TILE 16→32"
     std::string source;
     Parameters parameters; ///< all tunables of the plan
-    int step = 0; ///< search step that made it, from 1; 0 for human edits between steps
+    int step = 0; ///< search step that made it, from 1; 0 for human edits and tuning between steps
     std::optional<MemoryUse> memory {}; ///< set where a model was asked and memory was on
 
     /// Identity of what would run: SHA-256 over source and parameters.

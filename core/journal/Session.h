@@ -36,7 +36,7 @@ struct StepBegun {
     Move move;
 };
 struct CandidateProposed {
-    int step = 0; ///< 0 for a person's edit
+    int step = 0; ///< 0 for a person's edit and for tuning in idle time
     Move move;
     Candidate candidate;
 };

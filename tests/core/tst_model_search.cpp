@@ -260,7 +260,7 @@ private slots:
         std::vector<std::string> images;
         EngineListener listener;
         listener.onEvent = [&](const Event &event) {
-            if (event.seq % 6 != 0)
+            if (event.seq % 10 != 0)
                 return;
             const std::string image = path("killed-" + std::to_string(event.seq));
             std::filesystem::copy_file(path(), image);
@@ -268,13 +268,13 @@ private slots:
             images.push_back(image);
         };
         const ScriptedModel model(mixed);
-        const SearchConfig config = configFor(model, 8, 3);
+        const SearchConfig config = configFor(model, 7, 3);
         {
             const auto engine = engineFor(config, scripted(), std::move(listener));
             engine->start();
             QVERIFY(engine->wait());
         }
-        QVERIFY(images.size() >= 5);
+        QVERIFY(images.size() >= 3);
         for (const std::string &image : images) {
             const auto expectExact = [](const std::string &file) {
                 const Result<ReplayReport> replay = replaySession(file, file + "-again");
