@@ -2,6 +2,8 @@
 #include "app/cli/Command.h"
 #include "core/model/Keyring.h"
 
+#include <array>
+#include <csignal>
 #include <iostream>
 
 #include <termios.h>
@@ -10,28 +12,42 @@
 namespace ww::cli {
 namespace {
 
-/// Keeps the terminal from showing what is typed, while it lives.
+/// Keeps the terminal from showing what is typed, while it lives; an interrupt gives the terminal back first.
+/// One at a time.
 class Unseen {
 public:
     Unseen()
     {
-        m_isTerminal = ::tcgetattr(STDIN_FILENO, &m_before) == 0;
+        m_isTerminal = ::tcgetattr(STDIN_FILENO, &s_before) == 0;
         if (!m_isTerminal)
             return;
-        termios hidden = m_before;
+        for (const int signal : kEndings)
+            std::signal(signal, giveBackAndEnd);
+        termios hidden = s_before;
         hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
         ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
     }
     ~Unseen()
     {
-        if (m_isTerminal)
-            ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &m_before);
+        if (!m_isTerminal)
+            return;
+        ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &s_before);
+        for (const int signal : kEndings)
+            std::signal(signal, SIG_DFL);
     }
     Unseen(const Unseen &) = delete;
     Unseen &operator=(const Unseen &) = delete;
 
 private:
-    termios m_before {};
+    static constexpr std::array kEndings {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+
+    static void giveBackAndEnd(int)
+    {
+        ::tcsetattr(STDIN_FILENO, TCSANOW, &s_before);
+        ::_exit(kInterrupted);
+    }
+
+    static inline termios s_before {}; ///< for the handler, which has no object
     bool m_isTerminal = false;
 };
 
