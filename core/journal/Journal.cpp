@@ -183,11 +183,12 @@ Result<std::unique_ptr<Journal>> Journal::create(const std::string &path)
 
 Result<std::unique_ptr<Journal>> Journal::openForAppend(const std::string &path)
 {
-    WW_CHECK(checkIsDatabase(path, journalLayout(), kHowToBegin));
+    WW_CHECK(checkIsFile(path, journalLayout(), kHowToBegin));
     auto state = std::make_unique<State>();
     state->path = path;
     WW_TRY(state->lock, FileLock::acquire(path));
     WW_TRY(state->connection, SqlConnection::open(path, SqlConnection::Access::ReadWrite));
+    WW_CHECK(checkMagic(*state->connection, journalLayout(), path));
     WW_CHECK(upgrade(*state->connection, journalLayout()));
     WW_CHECK(checkLayout(*state->connection, journalLayout(), path));
     WW_CHECK(makeDurable(*state->connection));
@@ -200,10 +201,11 @@ Result<std::unique_ptr<Journal>> Journal::openForAppend(const std::string &path)
 
 Result<std::unique_ptr<Journal>> Journal::openForReading(const std::string &path)
 {
-    WW_CHECK(checkIsDatabase(path, journalLayout(), kHowToBegin));
+    WW_CHECK(checkIsFile(path, journalLayout(), kHowToBegin));
     auto state = std::make_unique<State>();
     state->path = path;
     WW_TRY(state->connection, SqlConnection::open(path, SqlConnection::Access::Read));
+    WW_CHECK(checkMagic(*state->connection, journalLayout(), path));
     if (!state->connection->integer("SELECT count(*) FROM sqlite_master")) {
         // A WAL file needs a folder that can be written. Without a log beside it the file is all there
         // is; with one, the log must be folded in, which a copy allows.

@@ -5,14 +5,12 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace ww {
 namespace {
-
-constexpr std::string_view kMagic {"SQLite format 3\0", 16};
 
 constexpr const char *kLayoutQuery =
     "SELECT group_concat(sql, char(10)) FROM (SELECT sql FROM sqlite_master WHERE sql IS NOT NULL "
@@ -26,7 +24,7 @@ tl::unexpected<Error> notOurs(const std::string &path, const SqlLayout &layout, 
 
 } // namespace
 
-Status checkIsDatabase(const std::string &path, const SqlLayout &layout, const std::string &remedy)
+Status checkIsFile(const std::string &path, const SqlLayout &layout, const std::string &remedy)
 {
     const std::string what = fmt::format("cannot open {}", path);
     struct stat info = {};
@@ -35,12 +33,16 @@ Status checkIsDatabase(const std::string &path, const SqlLayout &layout, const s
                        remedy);
     if (!S_ISREG(info.st_mode))
         return notOurs(path, layout, "it is not a regular file");
-    std::string magic(kMagic.size(), '\0');
-    std::ifstream file(path, std::ios::binary);
-    if (!file)
+    // Not by opening it: closing a file takes away all locks that this process has on it (fcntl(2)), those of
+    // a connection that writes it included.
+    if (::access(path.c_str(), R_OK) != 0)
         return failure(ErrorCode::Io, what, std::strerror(errno), "Make it readable");
-    file.read(magic.data(), static_cast<std::streamsize>(magic.size()));
-    if (!file || magic != kMagic)
+    return {};
+}
+
+Status checkMagic(SqlConnection &connection, const SqlLayout &layout, const std::string &path)
+{
+    if (!connection.holdsDatabase())
         return notOurs(path, layout, fmt::format("it is not a {}", layout.kind));
     return {};
 }

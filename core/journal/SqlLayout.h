@@ -18,10 +18,11 @@ struct SqlLayout {
     [[nodiscard]] int64_t version() const { return static_cast<int64_t>(migrations.size()); }
 };
 
-/// Refuses what is not there, not a file, or not SQLite, before SQLite makes files beside it. `remedy` says
-/// how to come by such a file.
-[[nodiscard]] Status checkIsDatabase(const std::string &path, const SqlLayout &layout,
-                                     const std::string &remedy);
+/// Refuses what is not there, not a file or cannot be read. `remedy` says how to come by such a file.
+[[nodiscard]] Status checkIsFile(const std::string &path, const SqlLayout &layout, const std::string &remedy);
+
+/// Refuses what is not SQLite, before SQLite looks for a log beside it.
+[[nodiscard]] Status checkMagic(SqlConnection &connection, const SqlLayout &layout, const std::string &path);
 
 /// Brings a file from version `from` (0 = empty) to the layout's, in one transaction.
 [[nodiscard]] Status migrate(SqlConnection &connection, const SqlLayout &layout, int64_t from);

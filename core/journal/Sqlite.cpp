@@ -6,12 +6,14 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <array>
 #include <filesystem>
 #include <utility>
 
 namespace ww {
 namespace {
 
+constexpr std::string_view kMagic {"SQLite format 3\0", 16};
 constexpr int kLongestValue = 128 << 20;
 constexpr int kBusyMilliseconds = 5000;
 
@@ -194,6 +196,16 @@ Status SqlConnection::execute(const std::string &sql)
     if (sqlite3_exec(m_db, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
         return sqlFailure(m_db, m_path);
     return {};
+}
+
+bool SqlConnection::holdsDatabase()
+{
+    sqlite3_file *file = nullptr;
+    std::array<char, kMagic.size()> begin {};
+    return sqlite3_file_control(m_db, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK && file
+        && file->pMethods
+        && file->pMethods->xRead(file, begin.data(), static_cast<int>(begin.size()), 0) == SQLITE_OK
+        && std::string_view(begin.data(), begin.size()) == kMagic;
 }
 
 Result<int64_t> SqlConnection::integer(const std::string &sql)

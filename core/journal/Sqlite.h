@@ -63,6 +63,8 @@ public:
 
     [[nodiscard]] Result<SqlStatement> prepare(const std::string &sql);
     [[nodiscard]] Status execute(const std::string &sql);
+    /// True when the file begins as every SQLite file does; read through the connection's own descriptor.
+    [[nodiscard]] bool holdsDatabase();
     /// First column of the first row; 0 when there is none.
     [[nodiscard]] Result<int64_t> integer(const std::string &sql);
     /// First column of the first row; empty when there is none.

@@ -281,10 +281,11 @@ Result<std::unique_ptr<Memory>> Memory::open(const std::string &path)
     std::error_code error;
     if (!std::filesystem::exists(path, error) && !error)
         WW_CHECK(makeFile(path));
-    WW_CHECK(checkIsDatabase(path, memoryLayout(), kHowToBegin));
+    WW_CHECK(checkIsFile(path, memoryLayout(), kHowToBegin));
     auto state = std::make_unique<State>();
     state->path = path;
     WW_TRY(state->connection, SqlConnection::open(path, SqlConnection::Access::ReadWrite));
+    WW_CHECK(checkMagic(*state->connection, memoryLayout(), path));
     // A lesson lost with the power is learned again from its session.
     WW_CHECK(state->connection->execute("PRAGMA synchronous=NORMAL"));
     WW_CHECK(upgrade(*state->connection, memoryLayout()));

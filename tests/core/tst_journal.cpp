@@ -10,6 +10,7 @@
 #include <thread>
 
 #include <csignal>
+#include <fcntl.h>
 #include <sys/fsuid.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -53,6 +54,7 @@ private slots:
     void aSecondWriterIsToldAboutTheFirst();
     void theLockVanishesWithItsProcess();
     void aReaderSeesWhatAWriterHasAppended();
+    void readingTakesNoLockFromAWriterOfTheSameProcess();
     void readingLeavesNoFilesBehind();
     void aFolderThatCannotBeWrittenIsReadAllTheSame_data();
     void aFolderThatCannotBeWrittenIsReadAllTheSame();
@@ -277,6 +279,32 @@ void TestJournal::aReaderSeesWhatAWriterHasAppended()
             last = events->back().seq;
     }
     QVERIFY(!(*reader)->append(RunStarted {})); // a reader cannot write
+}
+
+void TestJournal::readingTakesNoLockFromAWriterOfTheSameProcess()
+{
+    // Without it another process that reads takes itself for the last one when it closes the file, and
+    // removes the log in which the writer's next events would be.
+    const auto isLocked = [this] {
+        constexpr off_t kSharedFirst = 0x40000000 + 2, kSharedSize = 510; // as SQLite's file format says
+        const pid_t child = ::fork(); // a process does not see its own locks
+        if (child == 0) {
+            const int fd = ::open(path().c_str(), O_RDWR | O_CLOEXEC);
+            struct flock lock = {F_WRLCK, SEEK_SET, kSharedFirst, kSharedSize, 0};
+            ::_exit(fd >= 0 && ::fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type == F_RDLCK ? 0 : 1);
+        }
+        int status = 1;
+        ::waitpid(child, &status, 0);
+        return status == 0;
+    };
+    const auto writer = Journal::create(path());
+    QVERIFY(writer);
+    QVERIFY((*writer)->append(fixtures::created()));
+    QVERIFY(isLocked());
+    QVERIFY(loaded(path()));
+    QVERIFY(isLocked());
+    QVERIFY(!Journal::openForAppend(path()));
+    QVERIFY(isLocked());
 }
 
 void TestJournal::readingLeavesNoFilesBehind()
