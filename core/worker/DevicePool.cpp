@@ -42,11 +42,12 @@ struct DevicePool::State {
     }
 
     void serve(Device &device, const std::stop_token &stop);
-    void startWorker(Device &device);
+    void startWorker(Device &device, const std::stop_token &stop);
     void endWorker(Device &device);
     std::optional<Job> nextJob(Device &device, const std::stop_token &stop);
     Result<Evaluation> run(Device &device, const Job &job);
-    void giveUp(Device &device, const Error &error);
+    /// What waits, when this was the last device, ends with `why`, or with the reason why it did not start.
+    void giveUp(Device &device, std::optional<Error> why);
 
     mutable std::mutex mutex; ///< guards what follows, and the devices' capabilities, lost, cancel and client
     std::condition_variable_any changed;
@@ -56,12 +57,14 @@ struct DevicePool::State {
     size_t started = 0; ///< devices whose first start has succeeded or failed
 };
 
-void DevicePool::State::startWorker(Device &device)
+void DevicePool::State::startWorker(Device &device, const std::stop_token &stop)
 {
-    Result<std::unique_ptr<WorkerClient>> client = WorkerClient::start(device.spec);
+    constexpr double kStartSeconds = 30;
+    Result<std::unique_ptr<WorkerClient>> client = WorkerClient::start(device.spec, kStartSeconds, stop);
     const std::lock_guard lock(mutex);
     if (!client) {
-        problems.push_back(client.error());
+        if (client.error().code != ErrorCode::Cancelled)
+            problems.push_back(client.error());
         return;
     }
     device.capabilities = (*client)->capabilities();
@@ -99,7 +102,7 @@ Result<Evaluation> DevicePool::State::run(Device &device, const Job &job)
         failure(ErrorCode::Infrastructure, "worker " + device.spec.label, "did not start");
     for (int attempt = 0; attempt < 2; ++attempt) {
         for (int start = 0; !device.client && start < kStartsInARow && !cancel.stop_requested(); ++start)
-            startWorker(device);
+            startWorker(device, cancel);
         if (cancel.stop_requested())
             return failure(ErrorCode::Cancelled, "evaluation cancelled");
         if (!device.client) {
@@ -115,7 +118,7 @@ Result<Evaluation> DevicePool::State::run(Device &device, const Job &job)
     return result;
 }
 
-void DevicePool::State::giveUp(Device &device, const Error &error)
+void DevicePool::State::giveUp(Device &device, std::optional<Error> why)
 {
     std::deque<Job> orphans;
     {
@@ -126,15 +129,17 @@ void DevicePool::State::giveUp(Device &device, const Error &error)
             anyLeft = anyLeft || !other->lost;
         if (!anyLeft)
             orphans.swap(queue);
+        if (!why)
+            why = problems.back();
     }
     for (Job &job : orphans)
-        job.onDone(tl::make_unexpected(error));
+        job.onDone(tl::make_unexpected(*why));
 }
 
 void DevicePool::State::serve(Device &device, const std::stop_token &stop)
 {
     // The worker dies with the thread that started it, so this thread starts it and stays.
-    startWorker(device);
+    startWorker(device, stop);
     {
         const std::lock_guard lock(mutex);
         device.lost = !device.client;
@@ -147,12 +152,14 @@ void DevicePool::State::serve(Device &device, const std::stop_token &stop)
             break;
         Result<Evaluation> result = run(device, *job);
         const bool lost = !device.client && !result && result.error().code == ErrorCode::Infrastructure;
-        const Error error = result ? Error {} : result.error();
+        std::optional<Error> why;
+        if (lost)
+            why = result.error();
         job->onDone(std::move(result));
         if (!device.client && !lost)
-            startWorker(device);
+            startWorker(device, stop);
         if (!device.client && !stop.stop_requested())
-            return giveUp(device, error);
+            return giveUp(device, std::move(why));
     }
     endWorker(device);
 }
@@ -160,7 +167,8 @@ void DevicePool::State::serve(Device &device, const std::stop_token &stop)
 DevicePool::DevicePool(std::unique_ptr<State> state) : m_state(std::move(state)) { }
 DevicePool::~DevicePool() = default;
 
-Result<std::unique_ptr<DevicePool>> DevicePool::start(const std::vector<WorkerSpec> &specs)
+Result<std::unique_ptr<DevicePool>> DevicePool::start(const std::vector<WorkerSpec> &specs,
+                                                      std::stop_token stop)
 {
     if (specs.empty())
         return failure(ErrorCode::BadInput, "cannot start a device pool", "no device is named");
@@ -173,9 +181,17 @@ Result<std::unique_ptr<DevicePool>> DevicePool::start(const std::vector<WorkerSp
     }
     for (const auto &device : shared.devices)
         device->thread = std::jthread(
-            [&shared, raw = device.get()](const std::stop_token &stop) { shared.serve(*raw, stop); });
+            [&shared, raw = device.get()](const std::stop_token &ending) { shared.serve(*raw, ending); });
+    const std::stop_callback endAll(stop, [&shared] {
+        for (const auto &device : shared.devices)
+            device->thread.request_stop();
+    });
     std::unique_lock lock(shared.mutex);
     shared.changed.wait(lock, [&] { return shared.started == shared.devices.size(); });
+    if (stop.stop_requested()) {
+        lock.unlock();
+        return failure(ErrorCode::Cancelled, "starting the devices was cancelled");
+    }
     bool any = false;
     for (const auto &device : shared.devices)
         any = any || !device->lost;

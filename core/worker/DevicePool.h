@@ -37,8 +37,10 @@ public:
 /// job tried once more; then the job ends with Infrastructure (never held against the candidate).
 class DevicePool final : public Evaluator {
 public:
-    /// Starts every worker; fails when none starts. The problems of those that did not are in problems().
-    [[nodiscard]] static Result<std::unique_ptr<DevicePool>> start(const std::vector<WorkerSpec> &specs);
+    /// Starts every worker; fails when none starts, or with Cancelled after a stop request. The problems of
+    /// those that did not are in problems().
+    [[nodiscard]] static Result<std::unique_ptr<DevicePool>> start(const std::vector<WorkerSpec> &specs,
+                                                                   std::stop_token stop = {});
     ~DevicePool() override;
 
     [[nodiscard]] int capacity() const override;

@@ -11,10 +11,12 @@
 #include <cerrno>
 #include <chrono>
 #include <condition_variable>
+#include <cstring>
 #include <deque>
 #include <mutex>
 #include <thread>
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -26,6 +28,8 @@ using Clock = std::chrono::steady_clock;
 
 /// How long a worker may take to acknowledge a cancel before it is taken for stuck.
 constexpr double kCancelSeconds = 5;
+/// How long a worker may take to take its farewell before it is killed.
+constexpr double kShutdownSeconds = 1;
 constexpr size_t kKeptStderrBytes = 4096;
 /// A source and a task each: more wait for a device only where somebody does not stop proposing.
 constexpr size_t kMostPrepared = 32;
@@ -47,22 +51,23 @@ struct WorkerClient::State {
     ~State()
     {
         if (!broken) [[maybe_unused]]
-            const Status sent = send(ShutdownRequest {});
+            const Status sent = send(ShutdownRequest {}, kShutdownSeconds);
         process.closeStdin();
-        [[maybe_unused]] const std::optional<int> ended = process.wait(broken ? 0 : 1);
+        [[maybe_unused]] const std::optional<int> ended = process.wait(broken ? 0 : kShutdownSeconds);
         process.kill();
         const uint64_t one = 1;
         [[maybe_unused]] const ssize_t written = ::write(wake, &one, sizeof one);
         if (reader.joinable())
             reader.join();
-        ::close(wake);
+        if (wake >= 0)
+            ::close(wake);
     }
 
-    Status send(const ToWorker &message) { return writeAll(process.stdinFd(), toLine(message)); }
+    Status send(const ToWorker &message, double patience, const std::stop_token &stop = {});
     void readLoop();
     void take(std::string_view bytes);
     void fail(std::string why);
-    Status sendOutbox(std::unique_lock<std::mutex> &lock);
+    Status sendOutbox(std::unique_lock<std::mutex> &lock, const std::stop_token &stop);
     Result<FromWorker> receive(Clock::time_point deadline, const std::stop_token &stop);
 
     std::string label;
@@ -81,6 +86,33 @@ struct WorkerClient::State {
     Clock::time_point lastHeard = Clock::now();
     bool broken = false; ///< used on the caller's side only
 };
+
+/// Writes the message; fails when the worker takes nothing of it for so many seconds, or with Cancelled.
+Status WorkerClient::State::send(const ToWorker &message, double patience, const std::stop_token &stop)
+{
+    constexpr int kLookMs = 50; // how often a stop request is looked for
+    const std::string line = toLine(message);
+    std::string_view rest = line;
+    Clock::time_point lastTaken = Clock::now();
+    while (!rest.empty()) {
+        const ssize_t count = ::write(process.stdinFd(), rest.data(), rest.size());
+        if (count > 0) {
+            rest.remove_prefix(static_cast<size_t>(count));
+            lastTaken = Clock::now();
+        } else if (errno == EAGAIN) {
+            pollfd room {process.stdinFd(), POLLOUT, 0};
+            if (::poll(&room, 1, kLookMs) > 0)
+                continue;
+            if (stop.stop_requested())
+                return ww::failure(ErrorCode::Cancelled, "evaluation cancelled");
+            if (Clock::now() - lastTaken > std::chrono::duration<double>(patience))
+                return ww::failure(ErrorCode::Timeout, "it does not take what it is sent");
+        } else if (errno != EINTR) {
+            return ww::failure(ErrorCode::Io, "cannot write to a process", std::strerror(errno));
+        }
+    }
+    return {};
+}
 
 void WorkerClient::State::fail(std::string why)
 {
@@ -140,13 +172,13 @@ void WorkerClient::State::readLoop()
 }
 
 /// Sends what waits there with the lock let go, because a worker may be slow to read.
-Status WorkerClient::State::sendOutbox(std::unique_lock<std::mutex> &lock)
+Status WorkerClient::State::sendOutbox(std::unique_lock<std::mutex> &lock, const std::stop_token &stop)
 {
     while (!outbox.empty()) {
         const PrepareRequest request = std::move(outbox.front());
         outbox.pop_front();
         lock.unlock();
-        const Status sent = send(request);
+        const Status sent = send(request, kSilenceSeconds, stop);
         lock.lock();
         WW_CHECK(sent);
     }
@@ -175,7 +207,7 @@ Result<FromWorker> WorkerClient::State::receive(Clock::time_point deadline, cons
             return ww::failure(ErrorCode::Timeout, "worker " + label, "no answer in time");
         if (stop.stop_requested())
             return ww::failure(ErrorCode::Cancelled, "evaluation cancelled");
-        if (const Status sent = sendOutbox(lock); !sent)
+        if (const Status sent = sendOutbox(lock, stop); !sent)
             return tl::make_unexpected(brokenWorker(label, sent.error().message()));
         if (!inbox.empty() || !failure.empty())
             continue;
@@ -210,7 +242,8 @@ void WorkerClient::prepare(EvaluateRequest request)
     m_state->changed.notify_all();
 }
 
-Result<std::unique_ptr<WorkerClient>> WorkerClient::start(const WorkerSpec &spec, double timeoutSeconds)
+Result<std::unique_ptr<WorkerClient>> WorkerClient::start(const WorkerSpec &spec, double timeoutSeconds,
+                                                          std::stop_token stop)
 {
     SpawnOptions options;
     options.command = spec.command;
@@ -220,16 +253,21 @@ Result<std::unique_ptr<WorkerClient>> WorkerClient::start(const WorkerSpec &spec
     auto state = std::make_unique<State>(std::move(*child));
     state->label = spec.label;
     state->wake = ::eventfd(0, EFD_CLOEXEC);
+    const int input = state->process.stdinFd();
+    if (state->wake < 0 || ::fcntl(input, F_SETFL, ::fcntl(input, F_GETFL) | O_NONBLOCK) != 0)
+        return tl::make_unexpected(brokenWorker(spec.label, std::strerror(errno)));
     state->reader = std::thread([raw = state.get()] { raw->readLoop(); });
     // A worker that cannot start says why on its way out; that matters more than the broken pipe.
-    [[maybe_unused]] const Status sent = state->send(HelloRequest {});
+    [[maybe_unused]] const Status sent = state->send(HelloRequest {}, timeoutSeconds, stop);
 
     const auto deadline = Clock::now()
         + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(timeoutSeconds));
     for (;;) {
-        Result<FromWorker> message = state->receive(deadline, {});
+        Result<FromWorker> message = state->receive(deadline, stop);
         if (!message) {
             state->broken = true;
+            if (message.error().code == ErrorCode::Cancelled)
+                return failure(ErrorCode::Cancelled, "starting worker " + spec.label + " was cancelled");
             return tl::make_unexpected(message.error().code == ErrorCode::Timeout
                                            ? brokenWorker(spec.label, "it did not answer hello in time")
                                            : message.error());
@@ -257,8 +295,11 @@ Result<Answer> WorkerClient::ask(const Request &request, const EvaluationListene
     };
     if (state.broken)
         return tl::make_unexpected(brokenWorker(state.label, "it has already failed"));
-    if (const Status sent = state.send(request); !sent)
-        return giveUp(brokenWorker(state.label, sent.error().message()));
+    if (Status sent = state.send(request, kSilenceSeconds, stop); !sent) {
+        const bool cancelled = sent.error().code == ErrorCode::Cancelled; // in the middle of a line
+        return giveUp(cancelled ? std::move(sent.error())
+                                : brokenWorker(state.label, sent.error().message()));
+    }
 
     bool cancelling = false;
     Clock::time_point deadline = Clock::time_point::max();
@@ -268,7 +309,7 @@ Result<Answer> WorkerClient::ask(const Request &request, const EvaluationListene
             cancelling = true;
             deadline = Clock::now()
                 + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(kCancelSeconds));
-            if (const Status sent = state.send(CancelRequest {request.id}); !sent)
+            if (const Status sent = state.send(CancelRequest {request.id}, kCancelSeconds); !sent)
                 return giveUp(brokenWorker(state.label, sent.error().message()));
             continue;
         }

@@ -39,9 +39,9 @@ struct EvaluationListener {
 class WorkerClient {
 public:
     /// Starts the process and exchanges hello; fails (Infrastructure) with the worker's own words when
-    /// it cannot serve, or after `timeoutSeconds`.
-    [[nodiscard]] static Result<std::unique_ptr<WorkerClient>> start(const WorkerSpec &spec,
-                                                                     double timeoutSeconds = 30);
+    /// it cannot serve, or after `timeoutSeconds`; with Cancelled after a stop request.
+    [[nodiscard]] static Result<std::unique_ptr<WorkerClient>>
+    start(const WorkerSpec &spec, double timeoutSeconds = 30, std::stop_token stop = {});
     ~WorkerClient();
     WorkerClient(const WorkerClient &) = delete;
     WorkerClient &operator=(const WorkerClient &) = delete;
@@ -49,8 +49,9 @@ public:
     [[nodiscard]] const Capabilities &capabilities() const;
 
     /// Sends the request and waits for its result. A stop request cancels on the worker and returns
-    /// Cancelled. Silence over kSilenceSeconds, a broken pipe or a protocol error gives Infrastructure
-    /// and leaves the client dead: start a new one.
+    /// Cancelled. Silence over kSilenceSeconds, a worker that takes nothing for as long, a broken pipe or a
+    /// protocol error gives Infrastructure and leaves the client dead: start a new one. So does a stop
+    /// request while the worker takes nothing.
     [[nodiscard]] Result<Evaluation> evaluate(const EvaluateRequest &request,
                                               const EvaluationListener &listener, std::stop_token stop = {});
 

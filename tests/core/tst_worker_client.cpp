@@ -153,6 +153,39 @@ private slots:
         QVERIFY((*client)->alive());
     }
 
+    void aWorkerThatReadsNothingCanBeCancelled()
+    {
+        auto client = WorkerClient::start(scripted("exec sleep 60"));
+        QVERIFY(client);
+        EvaluateRequest large = request();
+        large.candidate.source.assign(size_t {4} << 20, ' '); // more than any pipe holds
+        std::stop_source stop;
+        std::jthread canceller([&] {
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+            stop.request_stop();
+        });
+        const auto evaluation = (*client)->evaluate(large, {}, stop.get_token());
+        QVERIFY(!evaluation);
+        QCOMPARE(evaluation.error().code, ErrorCode::Cancelled);
+        QVERIFY(!(*client)->alive()); // half a request is with it
+    }
+
+    void aStartThatHangsCanBeCancelled()
+    {
+        const WorkerSpec hanging {{"/bin/sh", "-c", "exec sleep 600"}, "hanging"};
+        std::stop_source stop;
+        std::jthread canceller([&] {
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+            stop.request_stop();
+        });
+        const auto client = WorkerClient::start(hanging, 600, stop.get_token());
+        QVERIFY(!client);
+        QCOMPARE(client.error().code, ErrorCode::Cancelled);
+        const auto pool = DevicePool::start({hanging, scripted("read end")}, stop.get_token());
+        QVERIFY(!pool);
+        QCOMPARE(pool.error().code, ErrorCode::Cancelled);
+    }
+
     void poolStartsADeadWorkerAgainAndTriesOnce()
     {
         QTemporaryDir folder;
