@@ -12,6 +12,7 @@
 #include <thread>
 
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,6 +21,9 @@ extern char **environ;
 
 namespace ww {
 namespace {
+
+/// As a shell says of a program that could not be run; how this one ended nobody knows.
+constexpr int kUnknownStatus = 126;
 
 void closeFd(int &fd)
 {
@@ -61,6 +65,8 @@ std::vector<char *> pointersTo(std::vector<std::string> &texts)
         if (::getppid() != parent)
             ::_exit(127);
     }
+    // Nothing of ours is the child's business, whoever opened it (older kernels leave it at what was marked).
+    ::close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
     bool ok = ::dup2(input, 0) >= 0 && ::dup2(output, 1) >= 0 && ::dup2(errors, 2) >= 0;
     // Lift the extra descriptors out of each other's way, and the report's out of theirs, before placing
     // them; as low as can be, because the user may have limited how many there are.
@@ -187,8 +193,11 @@ std::optional<int> Subprocess::poll()
     if (m_status || m_pid <= 0)
         return m_status;
     int status = 0;
-    if (::waitpid(m_pid, &status, WNOHANG) == m_pid)
+    const pid_t ended = ::waitpid(m_pid, &status, WNOHANG);
+    if (ended == m_pid)
         m_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    else if (ended < 0 && errno == ECHILD)
+        m_status = kUnknownStatus; // where SIGCHLD is ignored the system has taken it
     return m_status;
 }
 

@@ -252,6 +252,42 @@ private slots:
         QVERIFY(!writeAll(child->stdinFd(), "nobody reads this"));
     }
 
+    void aChildGetsTheDescriptorsItIsMeantToGetAndNoOthers()
+    {
+        int first[2], second[2];
+        QCOMPARE(::pipe(first), 0); // neither closes on exec
+        QCOMPARE(::pipe(second), 0);
+        // Each end in the place where the other, or the pipe that reports a failed start, may well be.
+        const int high = ::dup(second[1]);
+        SpawnOptions options;
+        options.command = {"/bin/sh", "-c", "echo one >&3; echo two >&4; ls /proc/self/fd | wc -l"};
+        options.fds = {{first[1], 3}, {high, 4}};
+        auto child = Subprocess::spawn(options);
+        QVERIFY(child);
+        QCOMPARE(child->wait(5).value_or(-1), 0);
+        const auto said = [](int fd) {
+            char buffer[64];
+            const ssize_t count = ::read(fd, buffer, sizeof buffer);
+            return std::string(buffer, static_cast<size_t>(std::max<ssize_t>(count, 0)));
+        };
+        QCOMPARE(said(first[0]), std::string("one\n"));
+        QCOMPARE(said(second[0]), std::string("two\n"));
+        QCOMPARE(std::stoi(said(child->stdoutFd())), 6); // with the one that ls looks through
+        for (const int fd : {first[0], first[1], second[0], second[1], high})
+            ::close(fd);
+    }
+
+    void aChildThatTheSystemReapsIsNotWaitedFor()
+    {
+        const auto before = std::signal(SIGCHLD, SIG_IGN); // as some programs leave it to those they start
+        SpawnOptions options;
+        options.command = {"/bin/true"};
+        auto child = Subprocess::spawn(options);
+        const bool ended = child && child->wait(30).has_value();
+        std::signal(SIGCHLD, before);
+        QVERIFY(ended);
+    }
+
     void killReachesGrandchildren()
     {
         SpawnOptions options;
