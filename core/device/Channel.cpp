@@ -23,7 +23,8 @@ tl::unexpected<Error> channelFailure(std::string why)
     return failure(ErrorCode::Infrastructure, "the conversation with a child process broke", std::move(why));
 }
 
-using FdSpace = std::array<char, CMSG_SPACE(Channel::kMaxFds * sizeof(int))>;
+/// Aligned as the kernel's headers in it want it.
+struct alignas(cmsghdr) FdSpace : std::array<char, CMSG_SPACE(Channel::kMaxFds * sizeof(int))> { };
 
 Status waitFor(int fd, short events, std::chrono::steady_clock::time_point end)
 {

@@ -9,6 +9,8 @@
 #include <cstring>
 #include <filesystem>
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 namespace ww {
@@ -26,6 +28,36 @@ fs::path temporaryRoot()
     return root && *root == '/' ? root : "/tmp";
 }
 
+OwnedFd openFolder(const fs::path &path)
+{
+    return OwnedFd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+}
+
+/// A number that is nobody's here may be a worker's in another container that shares the folder.
+bool isAbandoned(const fs::path &path, pid_t owner)
+{
+    if (::kill(owner, 0) == 0 || errno != ESRCH)
+        return false;
+    const OwnedFd folder = openFolder(path);
+    return folder.valid() && ::flock(folder.get(), LOCK_EX | LOCK_NB) == 0;
+}
+
+/// Removes the folders of workers for which `which(path, pid)` holds.
+template <class Which> void removeFolders(Which which)
+{
+    std::error_code code;
+    for (fs::directory_iterator entry(temporaryRoot(), code), end; !code && entry != end;
+         entry.increment(code)) {
+        const std::string name = entry->path().filename();
+        if (!name.starts_with(kPrefix))
+            continue;
+        const auto owner = static_cast<pid_t>(std::strtol(name.c_str() + std::strlen(kPrefix), nullptr, 10));
+        std::error_code ignored; // another user's, or one that is being filled: it is tried again
+        if (owner > 0 && which(entry->path(), owner))
+            fs::remove_all(entry->path(), ignored);
+    }
+}
+
 } // namespace
 
 Result<PrivateFolder> PrivateFolder::create(uid_t user)
@@ -37,6 +69,11 @@ Result<PrivateFolder> PrivateFolder::create(uid_t user)
                        "Set TMPDIR to a folder that can be written");
     PrivateFolder folder;
     folder.m_path = std::move(path);
+    folder.m_lock = openFolder(folder.m_path);
+    if (!folder.m_lock.valid() || ::flock(folder.m_lock.get(), LOCK_SH | LOCK_NB) != 0)
+        return failure(ErrorCode::Infrastructure, "cannot lock a folder for a child process",
+                       fmt::format("{}: {}", folder.m_path, std::strerror(errno)),
+                       "Set TMPDIR to a folder on a local disk");
     if (user != ::geteuid() && ::chown(folder.m_path.c_str(), user, user) != 0)
         return failure(ErrorCode::Infrastructure, "cannot give a folder to a child process",
                        std::strerror(errno));
@@ -53,6 +90,7 @@ PrivateFolder::~PrivateFolder()
 PrivateFolder &PrivateFolder::operator=(PrivateFolder &&other) noexcept
 {
     std::swap(m_path, other.m_path);
+    std::swap(m_lock, other.m_lock);
     return *this;
 }
 
@@ -77,17 +115,12 @@ uint64_t PrivateFolder::usedBytes(uint64_t enough) const
 
 void removeAbandonedFolders()
 {
-    std::error_code code;
-    for (fs::directory_iterator entry(temporaryRoot(), code), end; !code && entry != end;
-         entry.increment(code)) {
-        const std::string name = entry->path().filename();
-        if (!name.starts_with(kPrefix))
-            continue;
-        const long pid = std::strtol(name.c_str() + std::strlen(kPrefix), nullptr, 10);
-        std::error_code ignored;
-        if (pid > 0 && ::kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH)
-            fs::remove_all(entry->path(), ignored);
-    }
+    removeFolders(isAbandoned);
+}
+
+void removeOwnFolders()
+{
+    removeFolders([](const fs::path &, pid_t owner) { return owner == ::getpid(); });
 }
 
 } // namespace ww

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/Result.h"
+#include "core/device/OwnedFd.h"
 
 #include <cstdint>
 #include <string>
@@ -19,7 +20,7 @@ public:
 
     PrivateFolder() = default;
     ~PrivateFolder();
-    PrivateFolder(PrivateFolder &&other) noexcept : m_path(std::move(other.m_path)) { other.m_path.clear(); }
+    PrivateFolder(PrivateFolder &&other) noexcept { *this = std::move(other); }
     PrivateFolder &operator=(PrivateFolder &&other) noexcept;
     PrivateFolder(const PrivateFolder &) = delete;
     PrivateFolder &operator=(const PrivateFolder &) = delete;
@@ -30,9 +31,12 @@ public:
 
 private:
     std::string m_path;
+    OwnedFd m_lock; ///< held while it is in use, also for those who do not see this process's number
 };
 
 /// Removes folders left behind by workers that no longer run.
 void removeAbandonedFolders();
+/// Removes all folders of this process: for one that is about to end without destroying what it has.
+void removeOwnFolders();
 
 } // namespace ww

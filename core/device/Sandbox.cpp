@@ -3,6 +3,7 @@
 
 #include "core/base/Utf8.h"
 #include "core/device/BubblewrapCommand.h"
+#include "core/device/ChildEnvironment.h"
 #include "core/device/ChildMessagesJson.h"
 #include "core/device/ProcessFamily.h"
 
@@ -25,32 +26,6 @@ namespace {
 /// Children of a root worker run as this user: it owns no files, and limits on processes count for it.
 constexpr uid_t kChildUser = 65533;
 constexpr double kProbeSeconds = 10;
-
-/// Settings of drivers and loaders that a user may have made; everything else of the environment, keys
-/// and tokens above all, stays outside.
-constexpr std::array kKeptVariables {
-    "OCL_ICD_VENDORS",        "OCL_ICD_FILENAMES",     "LD_LIBRARY_PATH",        "POCL_DEVICES",
-    "POCL_MAX_PTHREAD_COUNT", "POCL_CPU_MAX_CU_COUNT", "POCL_WORK_GROUP_METHOD", "CUDA_VISIBLE_DEVICES"};
-
-std::vector<std::string> childEnvironment(const std::string &folder)
-{
-    std::vector<std::string> environment {"PATH=/usr/bin:/bin", "LANG=C.UTF-8", "HOME=" + folder,
-                                          "TMPDIR=" + folder, "XDG_CACHE_HOME=" + folder,
-                                          "POCL_CACHE_DIR=" + folder + "/pocl", "POCL_AFFINITY=1",
-                                          // Each arena reserves 64 MiB of address space.
-                                          "MALLOC_ARENA_MAX=2"};
-    // One core is left for whatever else the machine does; with two there is none to spare.
-    const int cores = ::get_nprocs();
-    if (cores > 2 && !std::getenv("POCL_MAX_PTHREAD_COUNT") && !std::getenv("POCL_CPU_MAX_CU_COUNT")) {
-        environment.push_back(fmt::format("POCL_MAX_PTHREAD_COUNT={}", cores - 1));
-        environment.push_back(fmt::format("POCL_CPU_MAX_CU_COUNT={}", cores - 1));
-    }
-    for (const char *name : kKeptVariables) {
-        if (const char *value = std::getenv(name))
-            environment.push_back(fmt::format("{}={}", name, value));
-    }
-    return environment;
-}
 
 /// Folders that the kept variables point to: a driver installed in a user's own place.
 std::vector<std::string> foldersOfDrivers()
@@ -264,10 +239,10 @@ Result<SandboxedChild> Sandbox::start(ChildRole role, const DeviceAddress &devic
     const auto arguments = childArguments(options);
     spawn.command.insert(spawn.command.end(), arguments.begin(), arguments.end());
     spawn.environment = childEnvironment(writable);
-    // Without walls nothing is gained by hiding it, and tools that look into processes travel in it
-    // (compute-sanitizer, profilers).
-    for (char **variable = environ; m_waived && *variable; ++variable)
-        spawn.environment->push_back(*variable);
+    if (m_waived) {
+        const std::vector<std::string> open = openEnvironment();
+        spawn.environment->insert(spawn.environment->end(), open.begin(), open.end());
+    }
     spawn.directory = m_bwrap ? "/" : folder.path();
     spawn.fds = {{ends->second.get(), kChildChannelFd}, {program.get(), kChildProgramFd}};
     WW_TRY(Subprocess process, Subprocess::spawn(spawn));

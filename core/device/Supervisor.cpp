@@ -5,6 +5,7 @@
 #include "core/device/DeviceList.h"
 #include "core/device/Gate.h"
 #include "core/device/Peaks.h"
+#include "core/device/PrivateFolder.h"
 #include "core/worker/MessagesJson.h"
 
 #include <fmt/format.h>
@@ -32,6 +33,7 @@ constexpr double kListSeconds = 10;
 [[noreturn]] void endWorker(int status)
 {
     killAllChildren();
+    removeOwnFolders();
     ::_exit(status);
 }
 

@@ -2,6 +2,7 @@
 // Children as the supervisor has them, without the lint and the stages in front: what reaches the compiler
 // and the runner here is what a candidate that fooled the lint would send. This program is its own child.
 #include "core/base/Paths.h"
+#include "core/device/ChildEnvironment.h"
 #include "core/device/ChildMain.h"
 #include "core/device/ChildProcess.h"
 #include "core/device/DeviceList.h"
@@ -81,6 +82,50 @@ class TestChildren : public QObject {
     }
 
 private slots:
+    void secretsAreTold_data()
+    {
+        QTest::addColumn<std::string>("variable");
+        QTest::addColumn<bool>("secret");
+        for (const char *variable :
+             {"OPENAI_API_KEY=x", "ANTHROPIC_AUTH_TOKEN=x", "MY_APIKEY=x", "db_password=x", "GITHUB_PAT=x",
+              "SSH_AUTH_SOCK=/tmp/a", "AWS_SECRET_ACCESS_KEY=x", "DBUS_SESSION_BUS_ADDRESS=unix:path=/x",
+              "PLAIN=sk-abc", "https_proxy=http://me:word@proxy:3128", "GOOGLE_APPLICATION_CREDENTIALS=/x"})
+            QTest::newRow(variable) << std::string(variable) << true;
+        for (const char *variable :
+             {"PATH=/bin", "HOME=/root", "PWD=/work", "LD_PRELOAD=libsanitizer-collection.so",
+              "NV_TPS_LAUNCH_TOKEN=1", "CUDA_INJECTION64_PATH=/x", "XKB_DEFAULT_KEYBOARD=us", "LANG=C",
+              "http_proxy=http://proxy:3128/a@b", "EMPTY=", "NONAME"})
+            QTest::newRow(variable) << std::string(variable) << false;
+    }
+    void secretsAreTold()
+    {
+        QFETCH(std::string, variable);
+        QFETCH(bool, secret);
+        QCOMPARE(looksSecret(variable), secret);
+    }
+
+    void aChildWithoutWallsGetsTheEnvironmentWithoutItsKeys()
+    {
+        qputenv("WW_TEST_API_KEY", "the key to the house");
+        qputenv("CUDA_INJECTION64_PATH", "/of/a/tool");
+        const auto child = Sandbox::probe(SandboxChoice::None)
+                               .start(ChildRole::Compiler, m_levels.begin()->second.device.address, false);
+        qunsetenv("WW_TEST_API_KEY");
+        qunsetenv("CUDA_INJECTION64_PATH");
+        QVERIFY2(child, child ? "" : child.error().message().c_str());
+        const QString path = QStringLiteral("/proc/%1/environ").arg(child->process.pid());
+        QByteArray seen; // empty for a moment while it becomes the program that it runs
+        const auto look = [&] {
+            QFile environment(path);
+            seen = environment.open(QIODevice::ReadOnly) ? environment.readAll() : QByteArray();
+            return !seen.isEmpty();
+        };
+        QTRY_VERIFY(look());
+        QVERIFY(seen.contains("CUDA_INJECTION64_PATH=/of/a/tool"));
+        QVERIFY(seen.contains("TMPDIR=")); // its own settings are there
+        QVERIFY(!seen.contains("the key to the house"));
+    }
+
     void initTestCase()
     {
         std::signal(SIGPIPE, SIG_IGN);

@@ -5,6 +5,7 @@
 #include "core/worker/MessagesJson.h"
 
 #include <QCoreApplication>
+#include <QDir>
 #include <QElapsedTimer>
 #include <QTest>
 
@@ -58,12 +59,13 @@ EvaluateRequest requestFor(const std::string &id, const std::string &source)
 /// A worker process and its bare lines.
 class Worker {
 public:
-    Worker()
+    explicit Worker(const std::vector<std::string> &arguments = {})
     {
         SpawnOptions options;
         options.command = {
             (QCoreApplication::applicationDirPath() + QStringLiteral("/warpwright-worker-opencl"))
                 .toStdString()};
+        options.command.insert(options.command.end(), arguments.begin(), arguments.end());
         auto child = Subprocess::spawn(options);
         if (child)
             m_process.emplace(std::move(*child));
@@ -284,6 +286,18 @@ private slots:
         QVERIFY(worker.process().wait(5).has_value());
         if (::geteuid() == 0)
             QTRY_VERIFY(tasksOfUser(65533) < before);
+    }
+    void aWorkerThatEndsLeavesNoFolders()
+    {
+        Worker worker({"--no-sandbox"}); // without a private /tmp its children have folders in the real one
+        QVERIFY(worker.send(requestFor("one", kKernel)));
+        QVERIFY(worker.next<ResultMessage>(kPatience).has_value());
+        const QStringList mine {QStringLiteral("warpwright-%1-*").arg(worker.process().pid())};
+        const QDir temporary(QDir::tempPath());
+        QVERIFY(!temporary.entryList(mine).isEmpty());
+        worker.process().closeStdin();
+        QCOMPARE(worker.process().wait(10), std::optional<int>(0));
+        QCOMPARE(temporary.entryList(mine), QStringList());
     }
     void shutdownEndsCleanly()
     {
