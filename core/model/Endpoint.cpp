@@ -79,13 +79,13 @@ Result<Endpoint> checkedEndpoint(Endpoint endpoint)
     return endpoint;
 }
 
-Result<ModelKey> keyOf(const Endpoint &endpoint)
+Result<ModelKey> keyOf(const Endpoint &endpoint, const std::stop_token &stop)
 {
     const char *value = endpoint.keyVariable.empty() ? nullptr : std::getenv(endpoint.keyVariable.c_str());
     if (value && *value)
         return checkedKey({value}, endpoint.keyVariable);
     if (!endpoint.keyName.empty())
-        return keyFromKeyring(endpoint.keyName);
+        return keyFromKeyring(endpoint.keyName, stop);
     if (endpoint.keyVariable.empty())
         return ModelKey {};
     return failure(ErrorCode::NotFound, "there is no key for the model endpoint",

@@ -4,6 +4,8 @@
 #include "core/base/Result.h"
 #include "core/model/ModelTypes.h"
 
+#include <stop_token>
+
 namespace ww {
 
 /// Where a model is asked.
@@ -29,8 +31,8 @@ struct ModelKey {
 
 /// The key in the endpoint's environment variable, or where that is not set the one in the keyring. NotFound
 /// when there is none, BadInput when it holds what cannot stand in a header, Unsupported where there is no
-/// keyring.
-[[nodiscard]] Result<ModelKey> keyOf(const Endpoint &endpoint);
+/// keyring. A stop request ends waiting for the keyring.
+[[nodiscard]] Result<ModelKey> keyOf(const Endpoint &endpoint, const std::stop_token &stop = {});
 
 /// The key when it can stand in a header; else BadInput that names `place` and not the key.
 [[nodiscard]] Result<ModelKey> checkedKey(ModelKey key, const std::string &place);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <cmath>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -102,8 +103,10 @@ size_t onHeader(char *data, size_t size, size_t count, void *user)
     if (line.starts_with(kName)) {
         const size_t digits = line.find_first_not_of(' ', kName.size());
         double value = 0;
+        // "inf" and "nan" are numbers, too.
         if (digits != std::string::npos
-            && std::from_chars(line.data() + digits, line.data() + line.size(), value).ec == std::errc())
+            && std::from_chars(line.data() + digits, line.data() + line.size(), value).ec == std::errc()
+            && value >= 0 && std::isfinite(value))
             transfer.retryAfterMs = value;
     }
     return size * count;
@@ -134,6 +137,10 @@ bool prepare(Transfer &transfer, CURLM *multi)
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &onHeader);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
     curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
+#if LIBCURL_VERSION_NUM >= 0x075700
+    // A cancelled request does not wait, and all others with it, for a name server that does not answer.
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+#endif
     transfer.started = transfer.lastByte = Clock::now();
     return curl_multi_add_handle(multi, easy) == CURLM_OK;
 }
@@ -179,6 +186,12 @@ struct HttpClient::State {
     void endWaiting(Ticket ticket);
     void collectDone();
     void endSilent();
+    void endAll();
+    std::vector<Order> takeOrders()
+    {
+        const std::lock_guard lock(mutex);
+        return std::exchange(orders, {});
+    }
     [[nodiscard]] long waitMs();
 
     CURLM *multi;
@@ -288,6 +301,20 @@ long HttpClient::State::waitMs()
     return std::clamp(static_cast<long>(left), 0L, kLongestWaitMs);
 }
 
+void HttpClient::State::endAll()
+{
+    const HttpOutcome ending {End::Cancelled, 0, "the program ends", {}};
+    while (!running.empty())
+        end(running.begin()->first, ending);
+    // A listener that is told may send something once more.
+    for (std::vector<Order> left; !(left = takeOrders()).empty();) {
+        for (const Order &order : left) {
+            if (order.start)
+                order.start->listener.onDone(ending);
+        }
+    }
+}
+
 void HttpClient::State::run(const std::stop_token &stop)
 {
     while (!stop.stop_requested()) {
@@ -305,17 +332,7 @@ void HttpClient::State::run(const std::stop_token &stop)
         endSilent();
         curl_multi_poll(multi, nullptr, 0, static_cast<int>(waitMs()), nullptr);
     }
-    while (!running.empty())
-        end(running.begin()->first, {End::Cancelled, 0, "the program ends", {}});
-    std::vector<Order> left;
-    {
-        const std::lock_guard lock(mutex);
-        left = std::move(orders);
-    }
-    for (const Order &order : left) {
-        if (order.start)
-            order.start->listener.onDone({End::Cancelled, 0, "the program ends", {}});
-    }
+    endAll();
     curl_multi_cleanup(multi);
 }
 

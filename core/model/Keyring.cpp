@@ -19,6 +19,7 @@ namespace ww {
 namespace {
 
 constexpr double kPatienceSeconds = 120;
+constexpr int kLookMs = 50; ///< how often a stop request is looked for
 constexpr size_t kMaxOutput = 64 << 10;
 
 struct Outcome {
@@ -45,7 +46,8 @@ bool drain(int fd, std::string &text)
     return got > 0 || (got < 0 && (errno == EINTR || errno == EAGAIN));
 }
 
-Result<Outcome> runProgram(const std::string &action, const std::string &name, const std::string &input)
+Result<Outcome> runProgram(const std::string &action, const std::string &name, const std::string &input,
+                           const std::stop_token &stop)
 {
     if (!isKeyName(name))
         // Not the name itself: somebody may have given the key in its place.
@@ -64,10 +66,12 @@ Result<Outcome> runProgram(const std::string &action, const std::string &name, c
     std::array<pollfd, 2> ends {{{child.stdoutFd(), POLLIN, 0}, {child.stderrFd(), POLLIN, 0}}};
     const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(kPatienceSeconds);
     while (ends[0].fd >= 0 || ends[1].fd >= 0) {
-        const auto left =
-            std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
-        if (left.count() <= 0 || ::poll(ends.data(), ends.size(), static_cast<int>(left.count())) == 0)
+        if (stop.stop_requested())
+            return failure(ErrorCode::Cancelled, "cannot use the keyring", "nobody waits for it any more");
+        if (std::chrono::steady_clock::now() > end)
             return noKeyring("it did not answer within two minutes");
+        if (::poll(ends.data(), ends.size(), kLookMs) <= 0)
+            continue;
         if (ends[0].revents != 0 && !drain(ends[0].fd, outcome.out))
             ends[0].fd = -1;
         if (ends[1].revents != 0 && !drain(ends[1].fd, outcome.err))
@@ -80,9 +84,10 @@ Result<Outcome> runProgram(const std::string &action, const std::string &name, c
     return outcome;
 }
 
-Result<Outcome> succeeded(const std::string &action, const std::string &name, const std::string &input = {})
+Result<Outcome> succeeded(const std::string &action, const std::string &name, const std::string &input = {},
+                          const std::stop_token &stop = {})
 {
-    WW_TRY(Outcome outcome, runProgram(action, name, input));
+    WW_TRY(Outcome outcome, runProgram(action, name, input, stop));
     if (outcome.status == 1)
         return failure(ErrorCode::NotFound, "there is no key for the model endpoint",
                        fmt::format("the keyring holds none named '{}'", name),
@@ -99,16 +104,16 @@ Result<Outcome> succeeded(const std::string &action, const std::string &name, co
 
 } // namespace
 
-Result<ModelKey> keyFromKeyring(const std::string &name)
+Result<ModelKey> keyFromKeyring(const std::string &name, const std::stop_token &stop)
 {
-    WW_TRY(Outcome outcome, succeeded("get", name));
+    WW_TRY(Outcome outcome, succeeded("get", name, {}, stop));
     return checkedKey({std::move(outcome.out)}, fmt::format("the keyring's '{}'", name));
 }
 
-Status putIntoKeyring(const std::string &name, const ModelKey &key)
+Status putIntoKeyring(const std::string &name, const ModelKey &key, const std::stop_token &stop)
 {
     WW_TRY(const ModelKey checked, checkedKey(key, "what was given"));
-    WW_TRY([[maybe_unused]] const Outcome outcome, succeeded("set", name, checked.secret));
+    WW_TRY([[maybe_unused]] const Outcome outcome, succeeded("set", name, checked.secret, stop));
     return {};
 }
 

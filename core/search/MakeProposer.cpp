@@ -49,7 +49,7 @@ Result<ModelProposerParts> partsFor(const SearchConfig &config, const ProposerNe
     if (needs.key) {
         options.key = *needs.key;
     } else {
-        WW_TRY(options.key, keyOf(options.endpoint));
+        WW_TRY(options.key, keyOf(options.endpoint, needs.stop));
     }
     WW_TRY(parts.price, priceFor(config));
     options.concurrency = config.model.parallel;

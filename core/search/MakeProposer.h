@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <optional>
+#include <stop_token>
 
 namespace ww {
 
@@ -18,6 +19,7 @@ struct ProposerNeeds {
     /// The endpoint was read from a session file: a key is sent there only where the user has named it before
     /// (KnownEndpoints.h). Otherwise the user has named it now, and that is kept.
     bool endpointFromFile = false;
+    std::stop_token stop {}; ///< ends waiting for a person who is to unlock the keyring
 };
 
 /// Refuses a configuration whose proposer is unknown ("catalogue", "llm", "human" are there) or lacks a

@@ -6,8 +6,13 @@
 #include <QElapsedTimer>
 #include <QTest>
 
+#include <atomic>
 #include <cstdlib>
 #include <future>
+#include <thread>
+
+#include <dlfcn.h>
+#include <netdb.h>
 
 using namespace ww;
 using Kind = ModelFault::Kind;
@@ -66,7 +71,36 @@ QByteArray kindOf(const Answer &answer)
     return answer ? "answered" : toString(answer.error().kind);
 }
 
+const std::string kUnanswered = "nobody-answers.invalid";
+
+/// The part of a name server that does not answer.
+struct NameServer {
+    std::atomic<bool> isAsked = false;
+    std::atomic<bool> answers = false;
+};
+
+NameServer &nameServer()
+{
+    static NameServer server;
+    return server;
+}
+
 } // namespace
+
+/// Stands in the place of the system's function for this program: no real name server can be made to be
+/// silent.
+extern "C" int getaddrinfo(const char *node, const char *service, const addrinfo *hints, addrinfo **result)
+{
+    if (node && node == kUnanswered) {
+        nameServer().isAsked = true;
+        while (!nameServer().answers)
+            std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        nameServer().isAsked = false;
+        return EAI_AGAIN;
+    }
+    static const auto real = reinterpret_cast<decltype(&::getaddrinfo)>(::dlsym(RTLD_NEXT, "getaddrinfo"));
+    return real(node, service, hints, result);
+}
 
 class ModelClientTest : public QObject {
     Q_OBJECT
@@ -206,6 +240,10 @@ private slots:
                                      << 0.95;
         QTest::newRow("retry-after-ms")
             << QByteArray::fromStdString(answerHead(503, "text/plain", "retry-after-ms: 300\r\n")) << 0.28;
+        for (const char *nonsense : {"-1e300", "-inf", "inf", "nan", "soon"})
+            QTest::newRow(nonsense) << QByteArray::fromStdString(
+                answerHead(503, "text/plain", std::string("retry-after-ms: ") + nonsense + "\r\n"))
+                                    << 0.0;
         QTest::newRow("500") << QByteArray::fromStdString(answerHead(500, "text/plain")) << 0.0;
         QTest::newRow("408") << QByteArray::fromStdString(answerHead(408, "text/plain")) << 0.0;
     }
@@ -227,6 +265,19 @@ private slots:
         QCOMPARE(answer->attempts, 2);
         QVERIFY(waited >= least);
         QVERIFY(static_cast<double>(timer.elapsed()) / 1000 >= least);
+    }
+
+    void aNameServerThatDoesNotAnswerHoldsUpNobody()
+    {
+        ModelClient client(optionsFor("http://" + kUnanswered));
+        Asked lost = ask(client);
+        QTRY_VERIFY(nameServer().isAsked);
+        client.cancel(lost.ticket);
+        const bool isBack = lost.answer.wait_for(std::chrono::seconds(5)) == std::future_status::ready;
+        nameServer().answers = true;
+        QVERIFY(isBack);
+        QCOMPARE(kindOf(lost.answer.get()), QByteArray("cancelled"));
+        QTRY_VERIFY(!nameServer().isAsked);
     }
 
     void doesNotPayTwiceForAnAnswerThatHadBegun()
