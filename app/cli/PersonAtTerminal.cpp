@@ -76,14 +76,14 @@ void PersonAtTerminal::read(const std::stop_token &stop)
             return;
         }
         while (const std::optional<std::string> line = lines.next()) {
-            takeLine(*line);
+            takeLine(*line, stop);
             if (stop.stop_requested())
                 return;
         }
     }
 }
 
-void PersonAtTerminal::takeLine(const std::string &line)
+void PersonAtTerminal::takeLine(const std::string &line, const std::stop_token &stop)
 {
     const bool ends = line == kAnswerEnd || line == std::string(kAnswerEnd) + "\r";
     if (!ends) {
@@ -95,7 +95,7 @@ void PersonAtTerminal::takeLine(const std::string &line)
     {
         // Answers may be piped in before they are asked for.
         std::unique_lock lock(m_mutex);
-        m_asked.wait(lock, [this] { return m_open != 0 || m_reader.get_stop_token().stop_requested(); });
+        m_asked.wait(lock, [&] { return m_open != 0 || stop.stop_requested(); });
         ticket = std::exchange(m_open, 0);
     }
     if (ticket != 0)

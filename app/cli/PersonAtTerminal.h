@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <thread>
 
@@ -29,7 +30,7 @@ public:
 private:
     void show(const PersonModel::Shown &question);
     void read(const std::stop_token &stop);
-    void takeLine(const std::string &line);
+    void takeLine(const std::string &line, const std::stop_token &stop);
 
     const std::string m_promptFile;
     std::mutex m_mutex;

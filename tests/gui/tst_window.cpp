@@ -104,6 +104,28 @@ private slots:
         QVERIFY(!banner->isVisible());
     }
 
+    void aSessionOfAnotherWriterIsFollowedAlsoAfterItCouldNotBeContinued()
+    {
+        const QString file = m_home.file(QStringLiteral("followed.wwsession"));
+        const auto task = ww::loadTask(WW_SOURCE_DIR "/kernels/matmul");
+        const auto journal = ww::Journal::create(file.toStdString());
+        QVERIFY(task && journal);
+        QVERIFY((*journal)->append(
+            ww::SessionCreated {"followed", "search", "test", std::make_shared<const ww::Task>(*task), {}}));
+        QVERIFY((*journal)->append(ww::RunStarted {{}, {}, false}));
+        open(file);
+        SearchController *controller = m_window->controller();
+        QSignalSpy failed(controller, &SearchController::failed);
+        QSignalSpy added(controller, &SearchController::candidateAdded);
+        controller->continueSearch(controller->summary().settings);
+        QTRY_COMPARE_WITH_TIMEOUT(failed.count(), 1, 60'000); // it has its writer
+        ww::CandidateProposed proposed {1, {}, {}};
+        proposed.candidate.id = 1;
+        proposed.candidate.source = task->baseline.text;
+        QVERIFY((*journal)->append(std::move(proposed)));
+        QTRY_COMPARE_WITH_TIMEOUT(added.count(), 1, 60'000);
+    }
+
     void anEmptyWindowSaysWhatToDo()
     {
         QVERIFY(m_window->action("start")->isEnabled());

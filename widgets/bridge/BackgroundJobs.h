@@ -6,26 +6,41 @@
 
 #include <list>
 #include <memory>
+#include <stop_token>
 #include <thread>
+#include <type_traits>
 
 namespace ww::ui {
 
 /// Runs work on threads of its own and brings what it returns back to the thread of `context`. The
-/// destructor waits for work that has begun; what it returns then is dropped.
+/// destructor asks work that has begun to stop and waits for it; what it returns then is dropped.
 class BackgroundJobs {
 public:
     explicit BackgroundJobs(QObject *context) : m_context(context) { }
     BackgroundJobs(const BackgroundJobs &) = delete;
     BackgroundJobs &operator=(const BackgroundJobs &) = delete;
-    ~BackgroundJobs() { m_threads.clear(); }
+    ~BackgroundJobs()
+    {
+        for (std::jthread &thread : m_threads)
+            thread.request_stop();
+        m_threads.clear();
+    }
 
-    /// Calls `work()` on a new thread, then `done(result)` on the context's thread.
+    /// Calls `work()`, or `work(stop_token)` where it can be asked to stop, on a new thread, then
+    /// `done(result)` on the context's thread.
     template <class Work, class Done> void run(Work work, Done done)
     {
         m_threads.emplace_back();
         const auto place = std::prev(m_threads.end());
-        *place = std::jthread([this, place, work = std::move(work), done = std::move(done)]() mutable {
-            auto result = std::make_shared<decltype(work())>(work());
+        *place = std::jthread([this, place, work = std::move(work),
+                               done = std::move(done)](const std::stop_token &stop) mutable {
+            const auto finish = [&] {
+                if constexpr (std::is_invocable_v<Work &, std::stop_token>)
+                    return work(stop);
+                else
+                    return work();
+            };
+            auto result = std::make_shared<decltype(finish())>(finish());
             QMetaObject::invokeMethod(
                 m_context,
                 [this, place, result, done = std::move(done)]() mutable {

@@ -16,6 +16,8 @@ namespace ww::ui {
 
 namespace {
 
+constexpr double kStartSeconds = 30; // of a worker
+
 struct Job {
     int number = 0;
     std::shared_ptr<const Task> task;
@@ -32,7 +34,7 @@ public:
         if (!m_worker || !m_worker->alive() || m_device != job.device) {
             m_worker.reset();
             WW_TRY(const WorkerSpec spec, localWorker(job.device));
-            WW_TRY(m_worker, WorkerClient::start(spec));
+            WW_TRY(m_worker, WorkerClient::start(spec, kStartSeconds, stop));
             m_device = job.device;
         }
         EvaluateRequest request;

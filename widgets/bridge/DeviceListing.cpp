@@ -17,7 +17,7 @@ namespace {
 constexpr std::chrono::seconds kLimit(30);
 
 // What the program prints until it closes its output.
-Result<std::string> outputOf(const std::vector<std::string> &command)
+Result<std::string> outputOf(const std::vector<std::string> &command, const std::stop_token &stop)
 {
     SpawnOptions options;
     options.command = command;
@@ -26,6 +26,8 @@ Result<std::string> outputOf(const std::vector<std::string> &command)
     std::string output;
     const auto end = std::chrono::steady_clock::now() + kLimit;
     while (std::chrono::steady_clock::now() < end) {
+        if (stop.stop_requested())
+            return failure(ErrorCode::Cancelled, "listing devices was cancelled");
         pollfd waiting {child.stdoutFd(), POLLIN, 0};
         if (::poll(&waiting, 1, 100) <= 0)
             continue;
@@ -40,10 +42,11 @@ Result<std::string> outputOf(const std::vector<std::string> &command)
 }
 
 // The devices of a backend that can measure; why there are none goes to `problem`.
-Result<std::vector<Capabilities>> devicesOf(const std::string &backend, std::string &problem)
+Result<std::vector<Capabilities>> devicesOf(const std::string &backend, std::string &problem,
+                                            const std::stop_token &stop)
 {
     WW_TRY(const WorkerSpec worker, localWorker(backend));
-    WW_TRY(const std::string output, outputOf({worker.command.front(), "--list"}));
+    WW_TRY(const std::string output, outputOf({worker.command.front(), "--list"}, stop));
     LineBuffer lines(kMaxLineBytes);
     WW_CHECK(lines.add(output));
     std::vector<Capabilities> devices;
@@ -60,13 +63,14 @@ Result<std::vector<Capabilities>> devicesOf(const std::string &backend, std::str
 
 } // namespace
 
-Result<std::vector<Capabilities>> listDevices()
+Result<std::vector<Capabilities>> listDevices(const std::stop_token &stop)
 {
     std::string problem;
     // A CUDA worker is optional: where there is none, or no GPU, OpenCL is what there is.
-    std::vector<Capabilities> devices = devicesOf("cuda", problem).value_or(std::vector<Capabilities> {});
+    std::vector<Capabilities> devices =
+        devicesOf("cuda", problem, stop).value_or(std::vector<Capabilities> {});
     problem.clear();
-    const Result<std::vector<Capabilities>> more = devicesOf("opencl", problem);
+    const Result<std::vector<Capabilities>> more = devicesOf("opencl", problem, stop);
     if (more)
         devices.insert(devices.end(), more->begin(), more->end());
     else if (devices.empty())

@@ -28,7 +28,7 @@ ModelTestView askEndpoint(const ModelSettingsView &settings, const std::stop_tok
     const Result<Endpoint> endpoint = endpointOf(settings);
     if (!endpoint)
         return problem(endpoint.error());
-    const Result<ModelKey> key = keyOf(*endpoint);
+    const Result<ModelKey> key = keyOf(*endpoint, stop);
     if (!key)
         return problem(key.error());
     ModelClientOptions options;
@@ -88,10 +88,13 @@ void ModelCheck::test(const ModelSettingsView &settings)
 
 void ModelCheck::keepKey(const QString &name, const QString &secret)
 {
-    d->jobs.run([name, secret] { return putIntoKeyring(name.toStdString(), {secret.toStdString()}); },
-                [this, name](const Status &kept) {
-                    emit keyKept(name, kept ? QString() : text(kept.error().message()));
-                });
+    d->jobs.run(
+        [name, secret](const std::stop_token &stop) {
+            return putIntoKeyring(name.toStdString(), {secret.toStdString()}, stop);
+        },
+        [this, name](const Status &kept) {
+            emit keyKept(name, kept ? QString() : text(kept.error().message()));
+        });
 }
 
 bool environmentHolds(const QString &variable)

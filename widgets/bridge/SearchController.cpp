@@ -21,6 +21,11 @@ constexpr int kFollowInterval = 1000; // ms between looks at a file that another
 // The architecture that typed CUDA is compiled for where the session tells none: Hopper.
 constexpr const char *kDefaultTarget = "cuda:sm_90";
 
+struct OpenedSession {
+    SessionMirror mirror;
+    std::unique_ptr<Journal> journal; ///< to follow it, where it may go on
+};
+
 /// The worker that compiles for the device of the session, on a machine that need not have it.
 std::string compileDevice(const Session &session)
 {
@@ -75,7 +80,7 @@ void SearchController::listTasks()
 
 void SearchController::findDevices()
 {
-    d->jobs.run([] { return listDevices(); },
+    d->jobs.run([](const std::stop_token &stop) { return listDevices(stop); },
                 [this](const Result<std::vector<Capabilities>> &devices) {
                     if (!devices) {
                         emit devicesFound({});
@@ -95,20 +100,24 @@ void SearchController::openSession(const QString &path)
         return;
     const RunState before = d->state;
     d->setState(RunState::Loading);
-    const auto work = [file = path.toStdString()] { return SessionMirror::read(file); };
-    d->jobs.run(work, [this, path, before](Result<SessionMirror> mirror) {
-        if (!mirror) {
+    const auto work = [file = path.toStdString()]() -> Result<OpenedSession> {
+        OpenedSession opened;
+        WW_TRY(opened.mirror, SessionMirror::read(file));
+        if (opened.mirror.session().stopReason.empty()) {
+            WW_TRY(opened.journal, Journal::openForReading(file));
+        }
+        return opened;
+    };
+    d->jobs.run(work, [this, path, before](Result<OpenedSession> opened) {
+        if (!opened) {
             d->setState(before);
-            emit failed(problemView(mirror.error()));
+            emit failed(problemView(opened.error()));
             return;
         }
-        d->open(std::move(*mirror), path, RunState::Review);
-        if (!d->mirror.session().stopReason.empty())
-            return;
-        if (auto journal = Journal::openForReading(path.toStdString())) {
-            d->followed = std::move(*journal);
+        d->followed = std::move(opened->journal);
+        d->open(std::move(opened->mirror), path, RunState::Review);
+        if (d->followed)
             d->followTimer.start();
-        }
     });
 }
 

@@ -155,7 +155,6 @@ void SearchController::Private::prepare(const SearchSettings &settings, const st
 {
     const RunState before = state;
     followTimer.stop();
-    followed.reset();
     setState(RunState::Starting);
     const std::string device = settings.device.toStdString();
     if (device != poolDevice)
@@ -163,22 +162,26 @@ void SearchController::Private::prepare(const SearchSettings &settings, const st
     poolDevice = device;
     person = makePerson();
     SearchRequest request {settings, sessionPath, pool, person, listener()};
-    jobs.run([request = std::move(request)] { return prepareSearch(request); },
-             [this, paused, before](Result<SearchRun> run) {
-                 if (run) {
-                     begin(std::move(*run), paused);
-                     return;
-                 }
-                 if (!waitingEdits.isEmpty())
-                     emit q->editRefused();
-                 waitingEdits.clear();
-                 setState(before);
-                 emit q->failed(problemView(run.error()));
-             });
+    jobs.run(
+        [request = std::move(request)](const std::stop_token &stop) { return prepareSearch(request, stop); },
+        [this, paused, before](Result<SearchRun> run) {
+            if (run) {
+                begin(std::move(*run), paused);
+                return;
+            }
+            if (!waitingEdits.isEmpty())
+                emit q->editRefused();
+            waitingEdits.clear();
+            setState(before);
+            if (followed)
+                followTimer.start(); // another process still writes it
+            emit q->failed(problemView(run.error()));
+        });
 }
 
 void SearchController::Private::begin(SearchRun run, bool paused)
 {
+    followed.reset();
     pool = run.pool;
     engine = run.engine;
     run.mirror.setLive(true);
@@ -247,8 +250,12 @@ void SearchController::Private::follow()
         return;
     jobs.run([journal = followed, after = mirror.session().lastSeq] { return journal->read(after); },
              [this, ofEra = era](const Result<std::vector<Event>> &events) {
-                 if (ofEra != era || state != RunState::Review || !events)
+                 if (ofEra != era || state != RunState::Review)
                      return;
+                 if (!events) {
+                     emit q->failed(problemView(events.error()));
+                     return;
+                 }
                  if (!events->empty())
                      takeEvents(*events);
                  followTimer.start();

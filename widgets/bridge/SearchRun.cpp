@@ -71,24 +71,25 @@ Result<std::string> newSessionPath(const std::string &taskName)
     return path;
 }
 
-Result<SearchRun> prepareSearch(const SearchRequest &request)
+Result<SearchRun> prepareSearch(const SearchRequest &request, const std::stop_token &stop)
 {
     SearchRun run;
     run.pool = request.pool;
     WW_TRY(const WorkerSpec worker, localWorker(request.settings.device.toStdString()));
+    std::unique_ptr<Journal> journal;
+    if (!request.sessionPath.empty()) {
+        WW_TRY(journal, Journal::openForAppend(request.sessionPath));
+    }
     if (!run.pool) {
-        WW_TRY(std::unique_ptr<DevicePool> pool, DevicePool::start({worker}));
+        WW_TRY(std::unique_ptr<DevicePool> pool, DevicePool::start({worker}, stop));
         run.pool = std::move(pool);
     }
-    const ProposerNeeds needs {std::nullopt, request.person, !request.sessionPath.empty()};
+    const ProposerNeeds needs {std::nullopt, request.person, !request.sessionPath.empty(), stop};
     std::unique_ptr<Proposer> proposer;
-    std::unique_ptr<Journal> journal;
     if (request.sessionPath.empty()) {
         WW_TRY(const SearchConfig config, configOf(request.settings));
         WW_TRY(proposer, makeProposer(config, needs)); // a missing key is to leave no empty session behind
         WW_TRY(journal, newJournal(request, config, languageOf(worker)));
-    } else {
-        WW_TRY(journal, Journal::openForAppend(request.sessionPath));
     }
     WW_TRY(const std::vector<Event> history, journal->read());
     for (const Event &event : history)

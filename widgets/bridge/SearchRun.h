@@ -7,6 +7,7 @@
 #include "widgets/bridge/SessionMirror.h"
 
 #include <memory>
+#include <stop_token>
 #include <string>
 
 namespace ww::ui {
@@ -28,8 +29,9 @@ struct SearchRequest {
     EngineListener listener;
 };
 
-/// Starts the worker, opens or creates the session file, and makes the engine; takes seconds.
-[[nodiscard]] Result<SearchRun> prepareSearch(const SearchRequest &request);
+/// Starts the worker, opens or creates the session file, and makes the engine; takes seconds. Cancelled after
+/// a stop request.
+[[nodiscard]] Result<SearchRun> prepareSearch(const SearchRequest &request, const std::stop_token &stop);
 
 /// A path for a new session of the task: sessions/<task>-<yyyymmdd-hhmmss>.wwsession, not yet taken.
 [[nodiscard]] Result<std::string> newSessionPath(const std::string &taskName);

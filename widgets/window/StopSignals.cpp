@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/window/StopSignals.h"
 
+#include <cerrno>
 #include <csignal>
 
 #include <fcntl.h>
@@ -15,17 +16,18 @@ constexpr int kSignals[] = {SIGINT, SIGTERM, SIGHUP};
 
 void onSignal(int number)
 {
+    const int before = errno; // of what it interrupted
     std::signal(number, SIG_DFL);
     const char byte = 0;
     // Nothing can be done here about a full pipe, and one byte in it is enough.
     [[maybe_unused]] const ssize_t written = ::write(g_pipe[1], &byte, 1);
+    errno = before;
 }
 
 } // namespace
 
 StopSignals::StopSignals(std::function<void()> stop) : m_stop(std::move(stop))
 {
-    std::signal(SIGPIPE, SIG_IGN);
     if (::pipe2(g_pipe, O_CLOEXEC | O_NONBLOCK) != 0)
         return;
     m_notifier = std::make_unique<QSocketNotifier>(g_pipe[0], QSocketNotifier::Read);
