@@ -69,7 +69,7 @@ std::string signalMeaning(int signal)
 void killAllChildren()
 {
     LiveChildren &children = liveChildren();
-    const std::lock_guard lock(children.mutex);
+    children.mutex.lock(); // and never unlocked: no thread starts another one
     for (const pid_t group : children.groups)
         ::kill(-group, SIGKILL);
 }

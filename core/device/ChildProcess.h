@@ -118,7 +118,8 @@ private:
     Clock::time_point m_started = Clock::now();
 };
 
-/// Kills the process groups of all children there are, from any thread: the last act before _exit.
+/// Kills the process groups of all children there are, from any thread, and lets none be started or ended any
+/// more: for a process that is about to _exit.
 void killAllChildren();
 
 } // namespace ww

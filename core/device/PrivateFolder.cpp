@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <thread>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -42,9 +44,10 @@ bool isAbandoned(const fs::path &path, pid_t owner)
     return folder.valid() && ::flock(folder.get(), LOCK_EX | LOCK_NB) == 0;
 }
 
-/// Removes the folders of workers for which `which(path, pid)` holds.
-template <class Which> void removeFolders(Which which)
+/// Removes the folders of workers for which `which(path, pid)` holds; false when one of them stays.
+template <class Which> bool removeFolders(Which which)
 {
+    bool done = true;
     std::error_code code;
     for (fs::directory_iterator entry(temporaryRoot(), code), end; !code && entry != end;
          entry.increment(code)) {
@@ -53,9 +56,12 @@ template <class Which> void removeFolders(Which which)
             continue;
         const auto owner = static_cast<pid_t>(std::strtol(name.c_str() + std::strlen(kPrefix), nullptr, 10));
         std::error_code ignored; // another user's, or one that is being filled: it is tried again
-        if (owner > 0 && which(entry->path(), owner))
+        if (owner > 0 && which(entry->path(), owner)) {
             fs::remove_all(entry->path(), ignored);
+            done = done && !ignored;
+        }
     }
+    return done;
 }
 
 } // namespace
@@ -115,12 +121,16 @@ uint64_t PrivateFolder::usedBytes(uint64_t enough) const
 
 void removeAbandonedFolders()
 {
-    removeFolders(isAbandoned);
+    (void)removeFolders(isAbandoned); // what stays is tried again by the next worker
 }
 
 void removeOwnFolders()
 {
-    removeFolders([](const fs::path &, pid_t owner) { return owner == ::getpid(); });
+    // A child that was killed a moment ago may still have made a file.
+    constexpr int kTries = 50;
+    const auto isOwn = [](const fs::path &, pid_t owner) { return owner == ::getpid(); };
+    for (int i = 0; i < kTries && !removeFolders(isOwn); ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
 }
 
 } // namespace ww
