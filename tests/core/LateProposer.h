@@ -66,6 +66,13 @@ public:
         std::unique_lock lock(m_mutex);
         return m_changed.wait_for(lock, std::chrono::seconds(10), [&] { return m_steps.size() >= count; });
     }
+    /// Waits until answers wait and so many steps are asked for, none of which is being answered any more.
+    bool waitForHeld(size_t count)
+    {
+        std::unique_lock lock(m_mutex);
+        return m_changed.wait_for(lock, std::chrono::seconds(60),
+                                  [&] { return m_held && m_open.size() >= count; });
+    }
     std::vector<Move> moves()
     {
         const std::lock_guard lock(m_mutex);
