@@ -153,8 +153,8 @@ int replayCommand(const Options &options)
     else if (same)
         say("the same tree: {} events, byte for byte\n", report->events);
     else if (sameBefore)
-        say("the same up to where the search was first paused, stopped, killed or given other limits: {} of {} "
-            "events, byte for byte\nfrom there on: {}\n",
+        say("the same up to where the search was first paused, stopped, killed or given other limits: "
+            "{} of {} events, byte for byte\nfrom there on: {}\n",
             report->eventsBefore, report->events, clipped(report->difference, kLongestDifference));
     else
         say("not the same tree: {}\n", clipped(report->differenceBefore, kLongestDifference));
