@@ -17,8 +17,10 @@ namespace {
 /// "3 calls, 12345 tokens in (2000 cached), 678 out, $0.0123"
 std::string spendingText(const ModelSpending &spent)
 {
+    const bool counted = spent.usage.input + spent.usage.output > 0;
     const std::string money = spent.unpriced > 0 && spent.money == 0 ? std::string("price not known")
-                                                                     : fmt::format("${:.4f}", spent.money);
+        : !counted && spent.money > 0 ? fmt::format("at most ${:.4f}", spent.money)
+                                      : fmt::format("${:.4f}", spent.money);
     return fmt::format("{} {}, {} tokens in ({} cached), {} out, {}{}", spent.calls,
                        spent.calls == 1 ? "call" : "calls", spent.usage.input, spent.usage.cachedInput,
                        spent.usage.output, money,
