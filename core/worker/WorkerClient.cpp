@@ -33,6 +33,8 @@ constexpr double kShutdownSeconds = 1;
 constexpr size_t kKeptStderrBytes = 4096;
 /// A source and a task each: more wait for a device only where somebody does not stop proposing.
 constexpr size_t kMostPrepared = 32;
+/// Two of the longest lines: many times what one evaluation tells.
+constexpr size_t kMostUnreadBytes = 2 * kMaxLineBytes;
 
 Error brokenWorker(const std::string &label, std::string why)
 {
@@ -80,6 +82,7 @@ struct WorkerClient::State {
     std::mutex mutex; ///< guards what follows
     std::condition_variable_any changed;
     std::deque<FromWorker> inbox;
+    size_t unreadBytes = 0; ///< of the lines in it, since it was last empty
     std::deque<PrepareRequest> outbox; ///< told by other threads, sent by the one that waits for an answer
     std::string stderrTail;
     std::string failure; ///< why the conversation is over; empty while it goes on
@@ -130,10 +133,17 @@ void WorkerClient::State::take(std::string_view bytes)
         Result<FromWorker> message = parseFromWorker(*line);
         const std::lock_guard lock(mutex);
         lastHeard = Clock::now();
+        if (!failure.empty())
+            continue; // read on, so that it does not block, and keep nothing
         if (message) {
-            if (!std::holds_alternative<HeartbeatMessage>(*message))
-                inbox.push_back(std::move(*message));
-        } else if (message.error().code != ErrorCode::Unsupported && failure.empty()) {
+            if (std::holds_alternative<HeartbeatMessage>(*message))
+                continue;
+            inbox.push_back(std::move(*message));
+            unreadBytes += line->size();
+            if (unreadBytes > kMostUnreadBytes)
+                failure =
+                    fmt::format("it sent more than {} MiB that nobody asked for", kMostUnreadBytes >> 20);
+        } else if (message.error().code != ErrorCode::Unsupported) {
             failure = message.error().message();
         }
         changed.notify_all();
@@ -190,9 +200,17 @@ Result<FromWorker> WorkerClient::State::receive(Clock::time_point deadline, cons
     std::unique_lock lock(mutex);
     const auto silence = std::chrono::duration<double>(kSilenceSeconds);
     for (;;) {
+        // Before what has come, so that a worker that never falls silent can be cancelled and timed out.
+        const auto now = Clock::now();
+        if (now >= deadline)
+            return ww::failure(ErrorCode::Timeout, "worker " + label, "no answer in time");
+        if (stop.stop_requested())
+            return ww::failure(ErrorCode::Cancelled, "evaluation cancelled");
         if (!inbox.empty()) {
             FromWorker message = std::move(inbox.front());
             inbox.pop_front();
+            if (inbox.empty())
+                unreadBytes = 0;
             return message;
         }
         if (!failure.empty()) {
@@ -200,13 +218,8 @@ Result<FromWorker> WorkerClient::State::receive(Clock::time_point deadline, cons
             return tl::make_unexpected(
                 brokenWorker(label, said.empty() ? failure : failure + "; it said: " + said));
         }
-        const auto now = Clock::now();
         if (now - lastHeard > silence)
             return tl::make_unexpected(brokenWorker(label, fmt::format("silent for {} s", kSilenceSeconds)));
-        if (now >= deadline)
-            return ww::failure(ErrorCode::Timeout, "worker " + label, "no answer in time");
-        if (stop.stop_requested())
-            return ww::failure(ErrorCode::Cancelled, "evaluation cancelled");
         if (const Status sent = sendOutbox(lock, stop); !sent)
             return tl::make_unexpected(brokenWorker(label, sent.error().message()));
         if (!inbox.empty() || !failure.empty())

@@ -5,11 +5,13 @@
 #include "core/worker/MessagesJson.h"
 #include "core/worker/WorkerClient.h"
 
+#include <QFileInfo>
 #include <QTemporaryDir>
 #include <QTest>
 
 #include <atomic>
 #include <csignal>
+#include <fstream>
 #include <future>
 #include <thread>
 
@@ -168,6 +170,47 @@ private slots:
         QVERIFY(!evaluation);
         QCOMPARE(evaluation.error().code, ErrorCode::Cancelled);
         QVERIFY(!(*client)->alive()); // half a request is with it
+    }
+
+    void aWorkerThatNeverFallsSilentCanBeCancelled()
+    {
+        StageMessage stage;
+        stage.id = "another";
+        const std::string line = toLine(FromWorker {stage});
+        auto client =
+            WorkerClient::start(scripted("read r; exec yes '" + line.substr(0, line.find('\n')) + "'"));
+        QVERIFY(client);
+        std::stop_source stop;
+        std::jthread canceller([&] {
+            std::this_thread::sleep_for(std::chrono::milliseconds(100));
+            stop.request_stop();
+        });
+        const auto evaluation = (*client)->evaluate(request(), {}, stop.get_token());
+        QVERIFY(!evaluation);
+        QCOMPARE(evaluation.error().code, ErrorCode::Cancelled);
+        QVERIFY(!(*client)->alive()); // it did not acknowledge
+    }
+
+    void aFloodThatNobodyReadsEndsTheConversation()
+    {
+        StageMessage stage;
+        stage.id = "another";
+        stage.stage.detail = std::string(size_t {4} << 20, 'x');
+        const std::string line = toLine(FromWorker {stage});
+        QTemporaryDir folder;
+        const std::string file = folder.filePath(QStringLiteral("line")).toStdString();
+        std::ofstream(file) << line;
+        const QString sent = folder.filePath(QStringLiteral("sent"));
+        auto client = WorkerClient::start(scripted("i=0; while [ $i -lt 36 ]; do cat " + file
+                                                   + "; i=$((i + 1)); done; touch " + sent.toStdString()
+                                                   + "; read end"));
+        QVERIFY(client);
+        QTRY_VERIFY_WITH_TIMEOUT(QFileInfo::exists(sent), 60'000);
+        const auto evaluation = (*client)->evaluate(request(), {});
+        QVERIFY(!evaluation);
+        QCOMPARE(evaluation.error().code, ErrorCode::Infrastructure);
+        QVERIFY2(evaluation.error().message().find("128 MiB") != std::string::npos,
+                 evaluation.error().message().c_str());
     }
 
     void aStartThatHangsCanBeCancelled()
