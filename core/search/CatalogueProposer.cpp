@@ -4,6 +4,8 @@
 #include "core/search/Proposer.h"
 #include "core/search/Streams.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace ww {

@@ -3,6 +3,8 @@
 
 #include "widgets/bridge/Views.h"
 
+#include <QObject>
+
 namespace ww::ui {
 
 ModelCallView callView(const ModelCall &call)
