@@ -212,7 +212,7 @@ int testRule(const Options &options)
                }));
         const FalsifierFinding finding = judgeFalsifier(rule, evaluation);
         check = finding.check;
-        const Capabilities &device = pool->devices().front();
+        const Capabilities device = pool->devices().front();
         const std::string place = fmt::format("{} ({})", device.device, device.toolchain);
         if (check != RuleCheck::Untested)
             WW_CHECK(memory.setCheck(rule.key, check, place));

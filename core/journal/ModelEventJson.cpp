@@ -120,6 +120,14 @@ Status readUsage(const Json &document, const std::string &path, ModelUsage &usag
     fields.required("cache_writes", usage.cacheWrites);
     fields.required("output", usage.output);
     fields.required("reasoning", usage.reasoning);
+    for (const auto &[key, count] : {std::pair {"input", usage.input},
+                                     {"cached_input", usage.cachedInput},
+                                     {"cache_writes", usage.cacheWrites},
+                                     {"output", usage.output},
+                                     {"reasoning", usage.reasoning}}) {
+        if (count < 0 || count > kMostTokensOfCall)
+            fields.refuse(key, fmt::format("must be from 0 to {}, not {}", kMostTokensOfCall, count));
+    }
     return fields.finish();
 }
 

@@ -48,6 +48,9 @@ struct ModelUsage {
     int64_t reasoning = 0;
 };
 
+/// More tokens than a call can have; sums of such counts stay far from the end of their type.
+constexpr int64_t kMostTokensOfCall = 1'000'000'000'000;
+
 /// What a model answered.
 struct ModelReply {
     std::string text;

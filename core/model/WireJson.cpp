@@ -60,7 +60,7 @@ int64_t countIn(const json &object, const char *key)
     if (found == object.end() || !found->is_number())
         return 0;
     const double value = found->get<double>();
-    return value >= 0 && value < 1e15 ? static_cast<int64_t>(value) : 0;
+    return value >= 0 && value <= kMostTokensOfCall ? static_cast<int64_t>(value) : 0;
 }
 
 const json &childIn(const json &object, const char *key)

@@ -244,6 +244,8 @@ private slots:
         row("a model asked endlessly", 1, "/config/model/parallel", "2147483647", "from 1 to 256");
         row("a model asked for nothing", 1, "/config/model/parallel", "0", "from 1 to 256");
         row("answers without end", 1, "/config/model/max_tokens", "2147483647", "from 1 to 1000000");
+        row("tokens at the end of their type", 4, "/reply/usage/input", "9223372036854775807", "from 0 to");
+        row("less than no tokens", 4, "/reply/usage/output", "-1", "from 0 to");
         row("less than no money", 1, "/config/money", "-1", "negative");
         row("less than no steps", 1, "/config/steps", "-1", "negative");
         row("a context of everything", 1, "/config/constants/context_limit", "2147483647", "from 0 to 1000");
