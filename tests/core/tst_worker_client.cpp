@@ -205,7 +205,7 @@ private slots:
                                                    + "; i=$((i + 1)); done; touch " + sent.toStdString()
                                                    + "; read end"));
         QVERIFY(client);
-        QTRY_VERIFY_WITH_TIMEOUT(QFileInfo::exists(sent), 60'000);
+        QTRY_VERIFY_WITH_TIMEOUT(QFileInfo::exists(sent), 240'000); // a sanitizer reads slowly
         const auto evaluation = (*client)->evaluate(request(), {});
         QVERIFY(!evaluation);
         QCOMPARE(evaluation.error().code, ErrorCode::Infrastructure);
