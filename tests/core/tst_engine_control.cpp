@@ -178,7 +178,6 @@ void TestEngineControl::stopLeavesWhatIsInFlightPending()
         Witness witness;
         const auto evaluator = scripted(3);
         const auto engine = m_sessions->engineFor(configOf(12), evaluator, witness);
-        QVERIFY(true);
         evaluator->release(4);
         engine->start();
         QTRY_VERIFY(witness.all<EvaluationFinished>().size() == 4);
